@@ -1,0 +1,77 @@
+// Package bot is the conversation: a message in, a reply out. It knows no HTTP
+// and no SQL.
+package bot
+
+import "time"
+
+// Kinds of messages, as the channel names them.
+const (
+	KindText     = "text"
+	KindVoice    = "voice"
+	KindImage    = "image"
+	KindVideo    = "video"
+	KindLocation = "location"
+	KindLink     = "link"
+	KindEvent    = "event"
+)
+
+// Events that the bot answers or acts on.
+const (
+	EventFollow   = "subscribe"
+	EventUnfollow = "unsubscribe"
+	EventScan     = "SCAN"
+	EventClick    = "CLICK"
+)
+
+// Message is one message or event of a contact.
+type Message struct {
+	ID      string    `json:"-"` // of the stored message (desk.Inbound)
+	Contact string    `json:"-"` // openid
+	Kind    string    `json:"kind"`
+	Text    string    `json:"text,omitempty"`
+	Tap     string    `json:"tap,omitempty"` // id of the inline menu entry that was tapped
+	Media   string    `json:"media,omitempty"`
+	Label   string    `json:"label,omitempty"` // of a location or a link
+	Event   string    `json:"event,omitempty"`
+	Key     string    `json:"key,omitempty"` // of an event
+	At      time.Time `json:"at"`
+}
+
+// Reply is what the contact reads. An empty reply says nothing.
+type Reply struct {
+	Text  string `json:"text,omitempty"`
+	Links []Link `json:"links,omitempty"`
+	Taps  []Tap  `json:"taps,omitempty"`
+}
+
+// Empty reports whether there is nothing to say.
+func (r Reply) Empty() bool { return r.Text == "" }
+
+// Link leads to a page of ours; Path begins with a slash.
+type Link struct {
+	Label string `json:"label"`
+	Path  string `json:"path"`
+}
+
+// Tap is an inline menu entry: a tap sends Label back with ID.
+type Tap struct {
+	ID    int    `json:"id"`
+	Label string `json:"label"`
+}
+
+// The taps. Their labels, typed by hand, do the same.
+var (
+	TapExpert  = Tap{101, "转专家"}
+	TapUseful  = Tap{102, "有用"}
+	TapUseless = Tap{103, "没用"}
+	TapMine    = Tap{104, "我的咨询"}
+	TapHelp    = Tap{105, "怎么问"}
+)
+
+// Keys of the account's bottom menu.
+const (
+	MenuAsk    = "ASK"
+	MenuExpert = "EXPERT"
+	MenuMine   = "MINE"
+	MenuHelp   = "HELP"
+)

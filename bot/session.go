@@ -1,0 +1,104 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Sessions keeps what a dialogue needs for a while. Losing it restarts a
+// dialogue politely and loses nothing else. Get returns nil, nil for an absent
+// key.
+type Sessions interface {
+	Get(ctx context.Context, key string) ([]byte, error)
+	Set(ctx context.Context, key string, val []byte, ttl time.Duration) error
+	Delete(ctx context.Context, key string) error
+}
+
+// SessionTTL is how long a dialogue is remembered after its last message.
+const SessionTTL = 30 * time.Minute
+
+// maxTurns is how much of a conversation is remembered and handed to experts.
+const maxTurns = 6
+
+// turn is one question and what was answered.
+type turn struct {
+	Inbound  string    `json:"inbound"`
+	Asked    string    `json:"asked"`
+	Answered string    `json:"answered"`
+	Clauses  []string  `json:"clauses,omitempty"`
+	At       time.Time `json:"at"`
+}
+
+// session is one contact's dialogue.
+type session struct {
+	Turns  []turn `json:"turns"`
+	Expect string `json:"expect,omitempty"` // what the next message is taken for
+}
+
+// expectQuestion: the next text goes to the experts.
+const expectQuestion = "question"
+
+func sessionKey(contact string) string { return "session:" + contact }
+
+// load returns the contact's session; a lost or unreadable one is a new one.
+func (b *Bot) load(ctx context.Context, contact string) *session {
+	s := &session{}
+	raw, err := b.sessions.Get(ctx, sessionKey(contact))
+	if err != nil {
+		b.log.WarnContext(ctx, "session not read, starting afresh", "error", err)
+		return s
+	}
+	if raw == nil {
+		return s
+	}
+	if err := json.Unmarshal(raw, s); err != nil {
+		b.log.WarnContext(ctx, "session unreadable, starting afresh", "error", err)
+		return &session{}
+	}
+	return s
+}
+
+// save keeps the session. A failure costs the next follow-up its context, not
+// the answer: it is logged.
+func (b *Bot) save(ctx context.Context, contact string, s *session) {
+	raw, err := json.Marshal(s)
+	if err == nil {
+		err = b.sessions.Set(ctx, sessionKey(contact), raw, SessionTTL)
+	}
+	if err != nil {
+		b.log.WarnContext(ctx, "session not kept", "error", err)
+	}
+}
+
+func (b *Bot) forget(ctx context.Context, contact string) error {
+	if err := b.sessions.Delete(ctx, sessionKey(contact)); err != nil {
+		return fmt.Errorf("bot: delete session: %w", err)
+	}
+	return nil
+}
+
+// add remembers a turn.
+func (s *session) add(t turn) {
+	s.Turns = append(s.Turns, t)
+	if len(s.Turns) > maxTurns {
+		s.Turns = s.Turns[len(s.Turns)-maxTurns:]
+	}
+}
+
+// last is the latest turn, nil at the beginning.
+func (s *session) last() *turn {
+	if len(s.Turns) == 0 {
+		return nil
+	}
+	return &s.Turns[len(s.Turns)-1]
+}
+
+// before is the message that a follow-up may lean on, "" if there is none.
+func (s *session) before() string {
+	if t := s.last(); t != nil {
+		return t.Asked
+	}
+	return ""
+}

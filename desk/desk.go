@@ -1,0 +1,42 @@
+// Package desk is what people do for each other: contacts, the messages they
+// send, consultations handed to experts, and the messages owed to people. It
+// holds the rules, with their SQL beside them.
+package desk
+
+import (
+	"log/slog"
+	"time"
+
+	"greendesk/internal/db"
+	"greendesk/internal/jobs"
+)
+
+// Desk is the service desk's memory and rules. It is safe for concurrent use,
+// by several processes on one database too.
+type Desk struct {
+	db   *db.DB
+	jobs *jobs.Queue
+	log  *slog.Logger
+	now  func() time.Time
+	zone *time.Location
+}
+
+// zoneOffset is China's standard time, all year (UTC+8).
+const zoneOffset = 8 * 60 * 60
+
+// New makes a Desk. now is the clock by which everything is dated.
+func New(d *db.DB, q *jobs.Queue, log *slog.Logger, now func() time.Time) *Desk {
+	return &Desk{db: d, jobs: q, log: log, now: now, zone: time.FixedZone("CST", zoneOffset)}
+}
+
+// millis is the form in which times are stored: UTC milliseconds.
+func (d *Desk) millis() int64 { return d.now().UnixMilli() }
+
+// MaskOpenID is how an openid may stand in a log: its first and last four
+// characters.
+func MaskOpenID(openid string) string {
+	if len(openid) <= 8 {
+		return "****"
+	}
+	return openid[:4] + "****" + openid[len(openid)-4:]
+}

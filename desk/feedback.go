@@ -1,0 +1,36 @@
+package desk
+
+import (
+	"context"
+	"strings"
+
+	"greendesk/internal/db"
+)
+
+// Verdicts on an answer.
+const (
+	VerdictUseful  = "useful"
+	VerdictUseless = "useless"
+	VerdictComment = "comment" // a complaint or a suggestion, in words
+)
+
+// Feedback is what a contact thinks of an answer or of the service.
+type Feedback struct {
+	OpenID   string
+	Inbound  string // the message that said so: it counts once
+	Verdict  string
+	Question string   // what had been asked
+	Clauses  []string // what had been shown
+	Comment  string
+}
+
+// Rate keeps a feedback; the same message counts once.
+func (d *Desk) Rate(ctx context.Context, f Feedback) error {
+	return d.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		_, err := tx.Exec(ctx, `INSERT INTO feedback (id, inbound_id, contact_id, verdict, question, clauses, comment, at)
+			SELECT $1, $2, c.id, $3, $4, $5, $6, $7 FROM contacts c WHERE c.openid = $8
+			ON CONFLICT (inbound_id) DO NOTHING`,
+			db.NewID(), f.Inbound, f.Verdict, f.Question, strings.Join(f.Clauses, " "), f.Comment, d.millis(), f.OpenID)
+		return err
+	})
+}

@@ -1,0 +1,228 @@
+package index
+
+import (
+	"context"
+	"math"
+	"sort"
+	"sync"
+
+	"greendesk/knowledge/lang"
+)
+
+// Okapi BM25 (Robertson and Zaragoza, The Probabilistic Relevance Framework,
+// 2009), with the fields folded into one by giving a gram of the title, the
+// path or the heading a share of a term frequency.
+const (
+	bm25K1     = 1.2
+	bm25B      = 0.6
+	titleShare = 0.8
+	pathShare  = 0.6
+)
+
+// A posting packs the number of the entry (22 bits) with the gram's frequency
+// in the text (6 bits) and the fields it stands in (4 bits).
+type posting uint32
+
+const (
+	docBits    = 22
+	maxEntries = 1 << docBits
+	maxTF      = 1<<6 - 1
+
+	inTitle = 1 << 0
+	inPath  = 1 << 1
+)
+
+func pack(doc, tf, fields uint32) posting {
+	return posting(doc<<10 | min(tf, maxTF)<<4 | fields)
+}
+
+func (p posting) doc() uint32 { return uint32(p) >> 10 }
+func (p posting) tf() uint32  { return uint32(p) >> 4 & maxTF }
+
+// frequency is the gram's frequency over all fields.
+func (p posting) frequency() float32 {
+	f := float32(p.tf())
+	if p&inTitle != 0 {
+		f += titleShare
+	}
+	if p&inPath != 0 {
+		f += pathShare
+	}
+	return f
+}
+
+// Embedded is the index in process. It is safe for concurrent use: searches
+// run side by side, Put and Delete wait for them.
+type Embedded struct {
+	mu       sync.RWMutex
+	grams    map[lang.Gram]uint32
+	lists    [][]posting
+	entries  []*Entry
+	lengths  []float32 // bm25's length norm, in grams
+	total    float64   // sum of lengths of the living
+	living   int
+	versions map[string][]uint32 // version id → its entries
+	dead     []bool
+	scratch  sync.Pool
+}
+
+// NewEmbedded makes an empty index.
+func NewEmbedded() *Embedded {
+	return &Embedded{grams: map[lang.Gram]uint32{}, versions: map[string][]uint32{}}
+}
+
+// Len is the number of clauses that can be found.
+func (x *Embedded) Len() int {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.living
+}
+
+// Put adds entries. Entries of a version that is there already are added to
+// it: Delete the version first to replace it.
+func (x *Embedded) Put(_ context.Context, entries []*Entry) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if len(x.entries)+len(entries) > maxEntries {
+		return errFull
+	}
+	for _, e := range entries {
+		x.put(e)
+	}
+	return nil
+}
+
+func (x *Embedded) put(e *Entry) {
+	doc := uint32(len(x.entries)) // #nosec G115 -- bounded by maxEntries
+	counts := map[uint32]uint32{}
+	n := 0
+	count := func(text string, add uint32) {
+		lang.Grams(text, func(g lang.Gram) {
+			id, ok := x.grams[g]
+			if !ok {
+				id = uint32(len(x.lists)) // #nosec G115 -- fewer grams than pairs of runes
+				x.grams[g] = id
+				x.lists = append(x.lists, nil)
+			}
+			if add == 1<<4 {
+				counts[id] += add
+				n++
+				return
+			}
+			counts[id] |= add
+		})
+	}
+	count(e.Text, 1<<4)
+	count(e.Version.Title, inTitle)
+	count(e.Path, inPath)
+	count(e.Heading, inPath)
+	for id, c := range counts {
+		x.lists[id] = append(x.lists[id], pack(doc, c>>4, c&0xf))
+	}
+	x.entries = append(x.entries, e)
+	x.lengths = append(x.lengths, float32(n))
+	x.dead = append(x.dead, false)
+	x.total += float64(n)
+	x.living++
+	x.versions[e.Version.ID] = append(x.versions[e.Version.ID], doc)
+}
+
+// Delete removes all entries of the versions named; an unknown one is no
+// error. Their place is freed by the next full rebuild.
+func (x *Embedded) Delete(_ context.Context, versions ...string) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, id := range versions {
+		for _, doc := range x.versions[id] {
+			if !x.dead[doc] {
+				x.dead[doc] = true
+				x.total -= float64(x.lengths[doc])
+				x.living--
+			}
+		}
+		delete(x.versions, id)
+	}
+	return nil
+}
+
+// weighted is one gram of a query with the weight it carries.
+type weighted struct {
+	list   []posting
+	weight float32
+}
+
+// Search returns the best entries for q. An empty query finds nothing.
+func (x *Embedded) Search(ctx context.Context, q Query) ([]Hit, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	terms := x.terms(q.Terms)
+	if len(terms) == 0 || x.living == 0 {
+		return nil, nil
+	}
+	acc := x.accumulators()
+	defer x.scratch.Put(acc)
+	x.score(acc, terms)
+	hits := x.best(acc, q)
+	acc.clear()
+	return hits, nil
+}
+
+// terms resolves the grams of a query, adds up the weights of repeated ones,
+// and puts the most telling first.
+func (x *Embedded) terms(in []Term) []weighted {
+	sum := map[uint32]float32{}
+	order := make([]uint32, 0, 64)
+	for _, t := range in {
+		lang.Grams(t.Text, func(g lang.Gram) {
+			id, ok := x.grams[g]
+			if !ok {
+				return
+			}
+			if _, seen := sum[id]; !seen {
+				order = append(order, id)
+			}
+			// A gram counts once at its highest weight: synonyms that share
+			// grams must not outvote the question's other words.
+			sum[id] = max(sum[id], float32(t.Weight))
+		})
+	}
+	out := make([]weighted, 0, len(order))
+	for _, id := range order {
+		list := x.lists[id]
+		out = append(out, weighted{list: list, weight: sum[id] * x.idf(len(list))})
+	}
+	sort.SliceStable(out, func(i, j int) bool { return len(out[i].list) < len(out[j].list) })
+	return out
+}
+
+// idf is BM25's inverse document frequency.
+func (x *Embedded) idf(df int) float32 {
+	n := float64(len(x.entries))
+	return float32(math.Log(1 + (n-float64(df)+0.5)/(float64(df)+0.5)))
+}
+
+// IDF is the inverse document frequency of a gram: about 0 for one in every
+// clause, ln(n) for one in a single clause, more for one in none.
+func (x *Embedded) IDF(g lang.Gram) float64 {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	id, ok := x.grams[g]
+	if !ok {
+		return float64(x.idf(0))
+	}
+	return float64(x.idf(len(x.lists[id])))
+}
+
+// Known reports in how many clauses a gram stands.
+func (x *Embedded) Known(g lang.Gram) int {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	id, ok := x.grams[g]
+	if !ok {
+		return 0
+	}
+	return len(x.lists[id])
+}

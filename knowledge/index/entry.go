@@ -1,0 +1,56 @@
+// Package index is the embedded search index: an inverted file over grams
+// that lives in memory, is filled from SQL and can be kept on disk as one
+// snapshot file. It is disposable: SQL is the truth.
+package index
+
+// Version is what all clauses of one version of a document share.
+type Version struct {
+	ID        string
+	Title     string // folded title of the document, without 中华人民共和国
+	Name      string // the title as written
+	Level     string // 法律, 行政法规, 地方性法规, 部门规章, 规范性文件, 问答 …
+	Region    string // 全国, 河南省, 漯河市 …
+	Label     string // which version: "2021-01-24"
+	ValidFrom string // first day in force, "" when unknown
+	ValidTo   string // first day no longer in force, "" when still in force
+}
+
+// InForce reports whether the version is in force on day ("2026-11-23").
+func (v *Version) InForce(day string) bool {
+	return (v.ValidFrom == "" || v.ValidFrom <= day) && (v.ValidTo == "" || day < v.ValidTo)
+}
+
+// Entry is one clause as the index knows it. Texts are folded (lang.Folder).
+type Entry struct {
+	ID      string // the clause's id in SQL
+	Version *Version
+	Ref     string // 第三十三条, or the heading path of a section
+	Article int    // number of the article, 0 if it has none
+	Sub     int    // 之一 is 1
+	Path    string // folded chapter and headings above
+	Heading string // folded heading of its own
+	Text    string // folded text
+	Cues    uint32 // what the clause settles (rank.ClauseCues)
+	Quoted  bool   // an excerpt of another law inside this document
+}
+
+// Hit is an entry found, with its score. Higher is better; scores of different
+// questions do not compare.
+type Hit struct {
+	Entry *Entry
+	Score float64
+}
+
+// Term is a piece of the question to look for.
+type Term struct {
+	Text   string // folded
+	Weight float64
+}
+
+// Query asks for the best Limit entries that are in force on Day (any when
+// Day is empty).
+type Query struct {
+	Terms []Term
+	Day   string
+	Limit int
+}

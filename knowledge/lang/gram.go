@@ -1,0 +1,76 @@
+package lang
+
+// Gram is the unit of the index: two neighbouring Han characters, or one Latin
+// word or number. Han bigrams find Chinese terms without a dictionary of words
+// (Nie, Gao, Zhang, Zhou: On the use of words and n-grams for Chinese
+// information retrieval, 2000).
+type Gram uint64
+
+// wordBit marks a gram that is a hashed Latin word or number.
+const wordBit = 1 << 63
+
+// singleBit marks one Han character that stands alone between blanks.
+const singleBit = 1 << 62
+
+// Grams calls emit for every gram of a folded text, in its order. A Han
+// character alone between two blanks is a gram of its own, so that no word of
+// the text is lost.
+func Grams(folded string, emit func(Gram)) {
+	var prev rune   // the Han character before, 0 if none
+	alone := false  // prev has not been part of a gram yet
+	var hash uint64 // of the Latin word being read
+	for _, r := range folded {
+		if IsHan(r) {
+			if hash != 0 {
+				emit(Gram(hash | wordBit))
+				hash = 0
+			}
+			if prev != 0 {
+				emit(pair(prev, r))
+				alone = false
+			} else {
+				alone = true
+			}
+			prev = r
+			continue
+		}
+		if prev != 0 && alone {
+			emit(Gram(uint64(prev) | singleBit))
+		}
+		prev, alone = 0, false
+		if blank(r) {
+			if hash != 0 {
+				emit(Gram(hash | wordBit))
+				hash = 0
+			}
+			continue
+		}
+		hash = fnv(hash, r)
+	}
+	if hash != 0 {
+		emit(Gram(hash | wordBit))
+	}
+	if prev != 0 && alone {
+		emit(Gram(uint64(prev) | singleBit))
+	}
+}
+
+// pair packs two Han characters into a gram.
+func pair(a, b rune) Gram { return Gram(uint64(a)<<21 | uint64(b)) }
+
+// fnv is the FNV-1a step on whole characters; the two mark bits stay clear and
+// the value is never 0.
+func fnv(h uint64, r rune) uint64 {
+	if h == 0 {
+		h = 14695981039346656037
+	}
+	h = (h ^ uint64(r)) * 1099511628211
+	return h&^(wordBit|singleBit) | 1
+}
+
+// GramsOf collects the grams of a folded text.
+func GramsOf(folded string) []Gram {
+	var out []Gram
+	Grams(folded, func(g Gram) { out = append(out, g) })
+	return out
+}

@@ -1,0 +1,201 @@
+package lang
+
+import (
+	"bufio"
+	"embed"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+)
+
+// Kinds of lexicon entries, column 3 of the data files.
+const (
+	KindLaw      = "law"      // short form of a document's name → its title
+	KindSynonym  = "syn"      // both ways
+	KindStop     = "stop"     // chatter
+	KindPlace    = "place"    // county, city, province
+	KindIndustry = "industry" // trade → the words by which laws name it
+)
+
+// Word is one entry of the lexicon: a term of everyday speech or an
+// abbreviation, and the terms by which legal texts say the same.
+type Word struct {
+	Term  string   // folded
+	Means []string // folded
+	Kind  string
+}
+
+// Lexicon finds the words of the field in a folded text. It is made once and
+// then only read.
+type Lexicon struct {
+	words  map[string][]Word
+	stops  map[string]bool
+	longst int // in characters
+}
+
+//go:embed lexicon
+var files embed.FS
+
+// EmbeddedLexicon is the lexicon that the program carries.
+func EmbeddedLexicon(f *Folder) (*Lexicon, error) {
+	sub, err := fs.Sub(files, "lexicon")
+	if err != nil {
+		return nil, fmt.Errorf("lang: lexicon: %w", err)
+	}
+	return LoadLexicon(sub, f)
+}
+
+// LoadLexicon reads every .tsv (term, meanings parted by |, kind) and .txt
+// (one term a line, the kind is the file's name) of a folder.
+func LoadLexicon(dir fs.FS, f *Folder) (*Lexicon, error) {
+	names, err := fs.Glob(dir, "*.t[sx][vt]")
+	if err != nil {
+		return nil, fmt.Errorf("lang: lexicon: %w", err)
+	}
+	l := &Lexicon{words: map[string][]Word{}, stops: map[string]bool{}}
+	for _, name := range names {
+		if err := l.read(dir, name, f); err != nil {
+			return nil, err
+		}
+	}
+	return l, nil
+}
+
+func (l *Lexicon) read(dir fs.FS, name string, f *Folder) error {
+	file, err := dir.Open(name)
+	if err != nil {
+		return fmt.Errorf("lang: lexicon: %w", err)
+	}
+	defer func() { _ = file.Close() }() // read only
+	kind := strings.TrimSuffix(path.Base(name), path.Ext(name))
+	lines := bufio.NewScanner(file)
+	for n := 1; lines.Scan(); n++ {
+		line := strings.TrimSpace(lines.Text())
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		if path.Ext(name) == ".txt" {
+			l.addPlain(f.Fold(line), kind)
+			continue
+		}
+		cols := strings.Split(line, "\t")
+		if len(cols) != 3 {
+			return fmt.Errorf("lang: lexicon %s:%d: want 3 columns parted by tabs, have %d", name, n, len(cols))
+		}
+		l.add(f, cols[0], strings.Split(cols[1], "|"), strings.TrimSpace(cols[2]))
+	}
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("lang: lexicon %s: %w", name, err)
+	}
+	return nil
+}
+
+func (l *Lexicon) addPlain(term, kind string) {
+	if term == "" {
+		return
+	}
+	l.longst = max(l.longst, runes(term))
+	if kind == KindStop {
+		l.stops[term] = true
+		return
+	}
+	l.put(Word{Term: term, Kind: strings.TrimSuffix(kind, "s")})
+}
+
+func (l *Lexicon) add(f *Folder, term string, means []string, kind string) {
+	w := Word{Term: f.Fold(strings.TrimSpace(term)), Kind: kind}
+	for _, m := range means {
+		if m = f.Fold(strings.TrimSpace(m)); m != "" && m != w.Term {
+			w.Means = append(w.Means, m)
+		}
+	}
+	if w.Term == "" {
+		return
+	}
+	l.put(w)
+	if kind == KindSynonym {
+		for _, m := range w.Means {
+			l.put(Word{Term: m, Means: []string{w.Term}, Kind: kind})
+		}
+	}
+}
+
+func (l *Lexicon) put(w Word) {
+	l.longst = max(l.longst, runes(w.Term))
+	l.words[w.Term] = append(l.words[w.Term], w)
+}
+
+func runes(s string) int { return len([]rune(s)) }
+
+// Len is the number of entries.
+func (l *Lexicon) Len() int { return len(l.words) + len(l.stops) }
+
+// Span is a stretch of a folded text that the lexicon knows.
+type Span struct {
+	Start, End int // in characters
+	Text       string
+	Words      []Word // none for chatter
+}
+
+// Words finds the known terms of a folded text: at each place the longest,
+// leaving out those that lie inside another. Two terms may overlap.
+func (l *Lexicon) Words(folded string) []Span {
+	rs := []rune(folded)
+	var out []Span
+	for i := range rs {
+		for n := min(l.longst, len(rs)-i); n > 1; n-- {
+			text := string(rs[i : i+n])
+			words, ok := l.words[text]
+			if !ok {
+				continue
+			}
+			if len(out) == 0 || out[len(out)-1].End < i+n {
+				out = append(out, Span{Start: i, End: i + n, Text: text, Words: words})
+			}
+			break
+		}
+	}
+	return out
+}
+
+// Chatter marks the characters of a folded text that belong to greetings and
+// fillers and to no known term.
+func (l *Lexicon) Chatter(folded string, words []Span) []bool {
+	rs := []rune(folded)
+	known := make([]bool, len(rs))
+	for _, w := range words {
+		for i := w.Start; i < w.End; i++ {
+			known[i] = true
+		}
+	}
+	out := make([]bool, len(rs))
+	for i := 0; i < len(rs); i++ {
+		n := l.stopAt(rs, known, i)
+		for j := i; j < i+n; j++ {
+			out[j] = true
+		}
+		i += max(n-1, 0)
+	}
+	return out
+}
+
+// stopAt is the length of the longest chatter that begins at i and touches no
+// known term.
+func (l *Lexicon) stopAt(rs []rune, known []bool, i int) int {
+	for n := min(l.longst, len(rs)-i); n > 0; n-- {
+		if l.stops[string(rs[i:i+n])] && !anyTrue(known[i:i+n]) {
+			return n
+		}
+	}
+	return 0
+}
+
+func anyTrue(bs []bool) bool {
+	for _, b := range bs {
+		if b {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,193 @@
+package rank
+
+import (
+	"strings"
+
+	"greendesk/knowledge/index"
+	"greendesk/knowledge/lang"
+)
+
+// Statistics tells how rare a gram is in the knowledge base.
+type Statistics interface {
+	IDF(lang.Gram) float64
+	Known(lang.Gram) int
+}
+
+// Concept is one thing that a question is about, in the user's word and in the
+// words that legal texts use for it.
+type Concept struct {
+	Surface string   // folded, as asked
+	Means   []string // folded terms of the law, from the lexicon
+	Weight  float64  // how telling it is: the idf of its rarest gram
+	Word    bool     // a term of the lexicon, not a bare pair of characters
+	Earlier bool     // from the message before
+}
+
+// Question is what was understood of a message.
+type Question struct {
+	Text     string // as asked
+	Folded   string
+	Concepts []Concept
+	Cues     Cues
+	Laws     []string // folded titles named in full or in short
+	Articles []lang.Article
+	Regions  []string
+	FollowUp bool // leans on the message before
+}
+
+// Reader turns messages into questions. It is made once and then only read.
+type Reader struct {
+	Folder  *lang.Folder
+	Lexicon *lang.Lexicon
+}
+
+// earlierShare is the weight of the message before in a follow-up.
+const earlierShare = 0.7
+
+// Read understands text; prev is the message before it, "" if there is none.
+// A message that stands on its own ignores prev.
+func (r *Reader) Read(text, prev string, stats Statistics) *Question {
+	q := &Question{Text: text, Folded: r.Folder.Fold(text)}
+	r.take(q, q.Folded, 1, stats)
+	q.Cues = QuestionCues(q.Folded)
+	q.Articles = lang.Articles(q.Folded)
+	if prev != "" && isFollowUp(q) {
+		q.FollowUp = true
+		before := r.Folder.Fold(prev)
+		r.take(q, before, earlierShare, stats)
+		q.Cues |= QuestionCues(before) & weakCues
+	}
+	return q
+}
+
+// weakCues are kept from the message before: nothing but the penalty.
+const weakCues = 1 << 0
+
+// Openings by which a message leans on the one before.
+var leaning = []string{"那", "这", "它", "要是", "如果", "还", "再", "又", "第二次", "为啥", "为什么", "凭啥", "哪", "几", "多", "咋", "怎么", "谁", "需要", "要", "得", "能", "会", "可以", "不", "是", "有", "具体", "依据", "什么", "啥", "罚"}
+
+// A message of at most so many characters may lean on the one before even
+// with a plain opening.
+const (
+	shortMessage = 14
+	longMessage  = 40
+)
+
+func isFollowUp(q *Question) bool {
+	n := len([]rune(q.Folded))
+	if n > longMessage {
+		return false
+	}
+	if strings.HasPrefix(q.Folded, "那") || strings.HasSuffix(q.Folded, "呢") || n <= 6 {
+		return true
+	}
+	for _, w := range leaning {
+		if strings.HasPrefix(q.Folded, w) {
+			return n <= shortMessage+8
+		}
+	}
+	return n <= shortMessage
+}
+
+// take adds the concepts of one folded message.
+func (r *Reader) take(q *Question, folded string, share float64, stats Statistics) {
+	words := r.Lexicon.Words(folded)
+	chatter := r.Lexicon.Chatter(folded, words)
+	rs := []rune(folded)
+	covered := make([]bool, len(rs)+1) // a pair that begins here lies inside a word
+	for _, w := range words {
+		for i := w.Start; i < w.End-1; i++ {
+			covered[i] = true
+		}
+		r.word(q, w, share, stats)
+	}
+	for i := 0; i+1 < len(rs); i++ {
+		if covered[i] || chatter[i] || chatter[i+1] || !lang.IsHan(rs[i]) || !lang.IsHan(rs[i+1]) {
+			continue
+		}
+		q.pair(string(rs[i:i+2]), share, stats)
+	}
+	for _, w := range strings.Fields(folded) {
+		if w[0] < 0x80 && len(w) > 1 {
+			q.pair(w, share, stats)
+		}
+	}
+}
+
+// word adds a term of the lexicon as one concept.
+func (r *Reader) word(q *Question, w lang.Span, share float64, stats Statistics) {
+	c := Concept{Surface: w.Text, Word: true, Earlier: share < 1}
+	for _, word := range w.Words {
+		switch word.Kind {
+		case lang.KindLaw:
+			q.Laws = append(q.Laws, word.Means...)
+		case lang.KindPlace:
+			q.Regions = append(q.Regions, word.Term)
+		}
+		c.Means = append(c.Means, word.Means...)
+	}
+	c.Weight = max(rarest(c.Surface, stats), meansWeight(c.Means, stats)) * share
+	if c.Weight > 0 {
+		q.add(c)
+	}
+}
+
+func meansWeight(means []string, stats Statistics) float64 {
+	w := 0.0
+	for _, m := range means {
+		w = max(w, rarest(m, stats))
+	}
+	return w
+}
+
+// pair adds two neighbouring characters, or a Latin word, that no term covers.
+// Pairs that stand in no clause say nothing and are left out.
+func (q *Question) pair(text string, share float64, stats Statistics) {
+	w := rarest(text, stats)
+	if w > 0 {
+		q.add(Concept{Surface: text, Weight: w * share, Earlier: share < 1})
+	}
+}
+
+func (q *Question) add(c Concept) {
+	for i := range q.Concepts {
+		if q.Concepts[i].Surface == c.Surface {
+			q.Concepts[i].Weight = max(q.Concepts[i].Weight, c.Weight)
+			return
+		}
+	}
+	q.Concepts = append(q.Concepts, c)
+}
+
+// rarest is the largest idf of the grams of a term that stand somewhere in the
+// knowledge base, 0 if none does.
+func rarest(text string, stats Statistics) float64 {
+	w := 0.0
+	lang.Grams(text, func(g lang.Gram) {
+		if stats.Known(g) > 0 {
+			w = max(w, stats.IDF(g))
+		}
+	})
+	return w
+}
+
+// The share of the weight that a term of the lexicon gets in the search,
+// beside the user's own words.
+const meansShare = 0.75
+
+// Terms is the query for the index: the user's words and the law's words for
+// them.
+func (q *Question) Terms() []index.Term {
+	out := make([]index.Term, 0, 2*len(q.Concepts))
+	for _, c := range q.Concepts {
+		w := 1.0
+		if c.Earlier {
+			w = earlierShare
+		}
+		out = append(out, index.Term{Text: c.Surface, Weight: w})
+		for _, m := range c.Means {
+			out = append(out, index.Term{Text: m, Weight: w * meansShare})
+		}
+	}
+	return out
+}
