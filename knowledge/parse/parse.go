@@ -1,0 +1,105 @@
+package parse
+
+import (
+	"path"
+	"strconv"
+	"strings"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// Supported reports whether Parse reads files with this name: .md, .markdown, .txt,
+// .html, .htm.
+func Supported(name string) bool {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".md", ".markdown", ".txt", ".html", ".htm":
+		return true
+	}
+	return false
+}
+
+// Parse reads one document. name is its file name: the ending chooses the format, and
+// a title or a date in it counts when the text has none. The errors are those of this
+// package; a document that is understood only in part comes with Warnings instead.
+func Parse(name string, data []byte) (Document, error) {
+	if !Supported(name) {
+		return Document{}, ErrFormat
+	}
+	text, err := Decode(data)
+	if err != nil {
+		return Document{}, err
+	}
+	var (
+		d      Document
+		front  map[string]any
+		blocks []block
+		title  string
+	)
+	switch strings.ToLower(path.Ext(name)) {
+	case ".txt":
+		blocks = plainBlocks(text)
+	case ".html", ".htm":
+		blocks, title = htmlBlocks(text)
+	default:
+		front, text = frontMatter(text)
+		blocks, d.Source = markdownBlocks(text)
+	}
+	d.fromFront(front)
+	blocks = d.fromTop(blocks, name, title)
+	d.structure(blocks)
+	if len(d.Clauses) == 0 {
+		return Document{}, ErrEmpty
+	}
+	d.complete(name)
+	return d, nil
+}
+
+// structure fills Clauses and the warnings about them.
+func (d *Document) structure(blocks []block) {
+	b := &builder{title: d.Title}
+	blocks, b.qa = questions(blocks, d.Kind)
+	first, ok := ownArticles(blocks)
+	if b.articles = ok && !b.qa; b.articles {
+		b.last = first - 1
+	}
+	b.build(blocks)
+	markQuoted(b.clauses)
+	d.Clauses, d.Warnings = b.clauses, append(d.Warnings, b.warn...)
+	if d.Kind == "" {
+		d.Kind = kindOf(b)
+	}
+}
+
+func kindOf(b *builder) string {
+	count := map[ClauseKind]int{}
+	for _, c := range b.clauses {
+		count[c.Kind]++
+	}
+	switch {
+	case count[Article] > 0:
+		return "法规"
+	case count[Question] > 0:
+		return "问答"
+	case count[Row] > count[Section]:
+		return "名录"
+	}
+	return "文件"
+}
+
+// complete derives what is still unknown from the clauses and the file name.
+func (d *Document) complete(name string) {
+	for _, c := range d.Clauses {
+		if c.Kind == Preamble && c.Ref != "引言" {
+			continue
+		}
+		if c.Quoted || c.Kind == Row || c.Kind == Question {
+			continue
+		}
+		d.effectFromText(c.Text)
+		d.Repeals = append(d.Repeals, repealsIn(c.Text)...)
+	}
+	d.dates(name)
+	d.identity(name)
+	d.checkEnd()
+	d.checkNumbers()
+}
