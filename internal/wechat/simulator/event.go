@@ -63,9 +63,13 @@ func viewPush(openid, address, menuID string) push {
 
 // Scan scans one of the account's QR codes while following.
 func (p *Platform) Scan(openid, scene string) (*Exchange, error) {
+	return p.exchange(p.scanPush(openid, scene))
+}
+
+func (p *Platform) scanPush(openid, scene string) push {
 	m := eventPush(openid, "SCAN")
 	m.fields, m.opens, m.visible = []field{textField("EventKey", scene), textField("Ticket", p.ticketOf(scene))}, opensAct, true
-	return p.exchange(m)
+	return m
 }
 
 // ReportLocation pushes the LOCATION event (the user allowed the account to know their place).

@@ -33,19 +33,20 @@ var (
 // user is what the platform knows of a person.
 type user struct {
 	Person
-	following    bool
-	blocked      bool // on the account's blacklist
-	snapshot     bool // OAuth answers is_snapshotuser=1
-	followedAt   time.Time
-	scene        string // subscribe scene: "" or qrscene_…
-	lastContact  time.Time
-	message      grant // opened by a message: 5 in 48 h
-	act          grant // opened by a menu click, a scan, following, a msgmenu tap: 3 in 1 min
-	typingUntil  time.Time
-	consents     map[string]int // template id → messages left; longTerm never runs out
-	bubbles      []Bubble
-	unseen       int
-	firstReorder chan struct{} // a held push waits for this, see FaultReorder
+	following        bool
+	blocked          bool // on the account's blacklist
+	refusesTemplates bool // template messages end as failed:user block
+	snapshot         bool // OAuth answers is_snapshotuser=1
+	followedAt       time.Time
+	scene            string // subscribe scene: "" or qrscene_…
+	lastContact      time.Time
+	message          grant // opened by a message: 5 in 48 h
+	act              grant // opened by a menu click, a scan, following, a msgmenu tap: 3 in 1 min
+	typingUntil      time.Time
+	consents         map[string]int // template id → messages left; longTerm never runs out
+	bubbles          []Bubble
+	unseen           int
+	firstReorder     chan struct{} // a held push waits for this, see FaultReorder
 }
 
 // longTerm marks a consent that is not used up (长期订阅).
