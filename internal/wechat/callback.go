@@ -209,7 +209,7 @@ func (c *Callback) Seal(p *Push, r Reply) (body []byte, err error) {
 		return nil, refuse(ReasonBadReply, "a reply needs the push it answers")
 	}
 	now := c.now().Unix()
-	plain, err := r.appendXML(nil, p, now)
+	plain, err := r.appendXML(make([]byte, 0, 512+len(r.Text)), p, now)
 	if err != nil {
 		return nil, err
 	}

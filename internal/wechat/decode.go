@@ -46,6 +46,7 @@ type decoder struct {
 type element struct{ name, value []byte }
 
 func (d *decoder) element(path [][]byte, text []byte, leaf bool) error {
+	text = clean(text)
 	switch {
 	case len(path) == 2 && leaf:
 		if err := d.once(path[1], text); err != nil {

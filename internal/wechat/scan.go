@@ -17,7 +17,7 @@ var (
 )
 
 // A leafFunc is told of every closed element: the names from the root to it, its text, and whether it held no element.
-// path is only valid during the call; text stays valid as long as the scanned data does.
+// text is as it was sent, not yet cleaned. path is only valid during the call; text stays valid as long as the scanned data does.
 type leafFunc func(path [][]byte, text []byte, leaf bool) error
 
 // scanner reads the small part of XML that the platform writes: elements, text, CDATA and comments. encoding/xml was
@@ -204,7 +204,7 @@ func (s *scanner) pop(fn leafFunc) (done bool, err error) {
 	if !leaf {
 		text = nil
 	}
-	return s.depth == 0, fn(path, clean(text), leaf)
+	return s.depth == 0, fn(path, text, leaf)
 }
 
 func (s *scanner) name() []byte {
@@ -327,10 +327,8 @@ func cleanText(s string) string {
 
 func isClean(b []byte) bool {
 	for i := 0; i < len(b); {
-		if c := b[i]; c < utf8.RuneSelf {
-			if !keep(rune(c)) {
-				return false
-			}
+		c := b[i]
+		if c-' ' <= '~'-' ' || c == '\n' || c == '\t' {
 			i++
 			continue
 		}

@@ -21,18 +21,18 @@ const (
 type Message struct {
 	ToUser       string // openid
 	Type         string
-	Text         string       // text
-	MediaID      string       // image, voice, video
-	ThumbMediaID string       // video, music, miniprogrampage
-	Title        string       // video, music, miniprogrampage
-	Description  string       // video, music
-	MusicURL     string       // music
-	HQMusicURL   string       // music
-	Articles     []Article    // news: exactly one
+	Text         string      // text
+	MediaID      string      // image, voice, video
+	ThumbMediaID string      // video, music, miniprogrampage
+	Title        string      // video, music, miniprogrampage
+	Description  string      // video, music
+	MusicURL     string      // music
+	HQMusicURL   string      // music
+	Articles     []Article   // news: exactly one
 	Menu         MessageList // msgmenu
-	AppID        string       // miniprogrampage
-	PagePath     string       // miniprogrampage
-	AI           bool         // marks the content as made by AI (aimsgcontext)
+	AppID        string      // miniprogrampage
+	PagePath     string      // miniprogrampage
+	AI           bool        // marks the content as made by AI (aimsgcontext)
 }
 
 // MessageList is the content of a msgmenu message: items between two lines of text.
