@@ -62,10 +62,13 @@ func JSONL(r io.Reader, fn func(Document) error) error {
 		}
 		var a articleLine
 		if err := json.Unmarshal(raw, &a); err != nil {
-			return fmt.Errorf("第 %d 行不是 JSON 对象", line)
+			if !in.Scan() && in.Err() != nil {
+				return in.Err() // the reader broke off inside the line
+			}
+			return &lineError{line, "不是 JSON 对象"}
 		}
 		if strings.TrimSpace(a.Title) == "" {
-			return fmt.Errorf("第 %d 行缺少 title", line)
+			return &lineError{line, "缺少 title"}
 		}
 		if open != nil && !open.takes(a) {
 			if err := flush(); err != nil {
@@ -79,7 +82,7 @@ func JSONL(r io.Reader, fn func(Document) error) error {
 	}
 	if err := in.Err(); err != nil {
 		if errors.Is(err, bufio.ErrTooLong) {
-			return fmt.Errorf("第 %d 行太长", line+1)
+			return &lineError{line + 1, "太长"}
 		}
 		return err
 	}
@@ -174,4 +177,27 @@ func cleanLines(s string) string {
 		}
 	}
 	return strings.Join(out, "\n")
+}
+
+// lineError is a fault of one line, in Chinese.
+type lineError struct {
+	line int
+	text string
+}
+
+func (e *lineError) Error() string { return fmt.Sprintf("第 %d 行%s", e.line, e.text) }
+
+// Reason returns one Chinese line for people about an error of this package, and a
+// general one for any other error.
+func Reason(err error) string {
+	var l *lineError
+	if errors.As(err, &l) {
+		return l.Error()
+	}
+	for _, known := range []error{ErrEncoding, ErrBinary, ErrEmpty, ErrFormat} {
+		if errors.Is(err, known) {
+			return known.Error()
+		}
+	}
+	return "文件无法读取"
 }
