@@ -59,15 +59,19 @@ func (t *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
 	return row
 }
 
-// SQL returns the transaction below, for the job queue on SQLite. Statements on it must
-// run with an uncancellable context (Context) and before the function returns.
-func (t *Tx) SQL() *sql.Tx { return t.tx }
+// WithSQL runs fn with the transaction below, for the job queue on SQLite. fn runs its
+// statements with the context it is given and must not commit, roll back or keep the
+// transaction. An error of fn counts as a failed statement.
+func (t *Tx) WithSQL(ctx context.Context, fn func(context.Context, *sql.Tx) error) error {
+	ctx, err := t.statement(ctx)
+	if err != nil {
+		return err
+	}
+	return t.note(fn(ctx, t.tx))
+}
 
-// Context returns the context to run statements with through SQL or WithPgx.
-func (t *Tx) Context(ctx context.Context) (context.Context, error) { return t.statement(ctx) }
-
-// WithPgx runs fn with the same transaction as a pgx.Tx, for the job queue on
-// PostgreSQL; it is an error on SQLite. fn must not commit, roll back or keep it.
+// WithPgx is WithSQL with a pgx.Tx, for the job queue on PostgreSQL; on SQLite it is an
+// error.
 func (t *Tx) WithPgx(ctx context.Context, fn func(context.Context, pgx.Tx) error) error {
 	if t.conn == nil {
 		return errors.New("db: WithPgx needs PostgreSQL")
@@ -76,13 +80,13 @@ func (t *Tx) WithPgx(ctx context.Context, fn func(context.Context, pgx.Tx) error
 	if err != nil {
 		return err
 	}
-	return t.conn.Raw(func(c any) error {
+	return t.note(t.conn.Raw(func(c any) error {
 		sc, ok := c.(*stdlib.Conn)
 		if !ok {
 			return fmt.Errorf("db: unexpected driver connection %T", c)
 		}
 		return fn(ctx, borrowedTx{sc.Conn()})
-	})
+	}))
 }
 
 // statement checks that a statement may start. On SQLite an interrupted INSERT, UPDATE

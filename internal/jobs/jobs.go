@@ -52,8 +52,8 @@ type Options struct {
 
 // EnqueueOptions say when and how one job runs. Zero values take the queue's defaults.
 type EnqueueOptions struct {
-	// At is the earliest start; zero means at once. It is kept to the millisecond, and
-	// a job meant for more than 5 s from now may start up to 5 s late.
+	// At is the earliest start; zero means at once. A job for less than 5 s from now may
+	// start up to 5 s late, one for later starts within about PollInterval of At.
 	At time.Time
 	// UniqueKey, if not empty, keeps at most one waiting job of this kind and key: a
 	// second Enqueue leaves the first as it is. A job that is running does not count, as

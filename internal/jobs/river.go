@@ -184,11 +184,12 @@ func newEngine(d *db.DB, cfg *river.Config) (engine, error) {
 type onSQLite struct{ *river.Client[*sql.Tx] }
 
 func (c onSQLite) insert(ctx context.Context, tx *db.Tx, args jobArgs, opts *river.InsertOpts) (*rivertype.JobInsertResult, error) {
-	ctx, err := tx.Context(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return c.InsertTx(ctx, tx.SQL(), args, opts)
+	var res *rivertype.JobInsertResult
+	err := tx.WithSQL(ctx, func(ctx context.Context, st *sql.Tx) (err error) {
+		res, err = c.InsertTx(ctx, st, args, opts)
+		return err
+	})
+	return res, err
 }
 
 type onPostgreSQL struct{ *river.Client[pgx.Tx] }
