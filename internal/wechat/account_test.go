@@ -150,7 +150,7 @@ func TestMediaIsUploadedAndDownloaded(t *testing.T) {
 	if id, err := c.MediaUpload(context.Background(), "image", "../dir/照片.jpg", []byte("\xff\xd8bytes")); err != nil || id != "M" {
 		t.Fatalf("%q, %v", id, err)
 	}
-	if r := p.last("/cgi-bin/media/upload"); r.form["media"] != "照片.jpg:\xff\xd8bytes" || r.query.Get("type") != "image" {
+	if r := p.last("/cgi-bin/media/upload"); r.form["media"] != `form-data; name="media"; filename="照片.jpg"`+":\xff\xd8bytes" || r.query.Get("type") != "image" {
 		t.Fatalf("%+v", r)
 	}
 	const path = "/cgi-bin/media/get"
@@ -176,6 +176,15 @@ func TestMediaIsUploadedAndDownloaded(t *testing.T) {
 	})
 	if _, err := c.MediaGet(context.Background(), "M"); ClassOf(err) != ClassUnknown || !strings.Contains(err.Error(), "40007") {
 		t.Fatal(err)
+	}
+	p.handle(path, func(w http.ResponseWriter, _ request) {
+		w.Header().Set("Content-Type", "image/png")
+		for range maxMedia>>20 + 1 {
+			_, _ = w.Write(make([]byte, 1<<20))
+		}
+	})
+	if _, err := c.MediaGet(context.Background(), "M"); err == nil {
+		t.Fatal("a file over the limit was cut and handed out")
 	}
 	p.revoke(false)
 	p.handle(path, func(w http.ResponseWriter, _ request) {

@@ -30,6 +30,8 @@ type memory struct {
 	now  func() time.Time
 	vals map[string]memoryValue
 	down bool
+
+	beforeLock func() // runs before the next SetNX
 }
 
 type memoryValue struct {
@@ -66,6 +68,9 @@ func (m *memory) Set(_ context.Context, key string, val []byte, ttl time.Duratio
 }
 
 func (m *memory) SetNX(_ context.Context, key string, val []byte, ttl time.Duration) (bool, error) {
+	if m.beforeLock != nil {
+		m.beforeLock()
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.down {
@@ -110,7 +115,7 @@ type request struct {
 	method, path string
 	query        url.Values
 	body         string
-	form         map[string]string // multipart: field → file name and content
+	form         map[string]string // multipart: field → disposition and content
 }
 
 func newPlatform(t testing.TB) *platform {
@@ -222,7 +227,7 @@ func readForm(r *http.Request) map[string]string {
 			continue
 		}
 		content, _ := io.ReadAll(f)
-		form[field] = files[0].Filename + ":" + string(content)
+		form[field] = files[0].Header.Get("Content-Disposition") + ":" + string(content)
 		_ = f.Close()
 	}
 	return form

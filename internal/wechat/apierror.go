@@ -50,6 +50,8 @@ type APIError struct {
 	Msg      string // errmsg, redacted
 	Endpoint string // path, without the query
 	Err      error  // the cause when no readable answer came, redacted
+
+	unsent bool // no connection was made
 }
 
 // Error is safe to log: it holds no token, secret, appid or query.
@@ -73,15 +75,21 @@ func (e *APIError) Class() Class {
 	if e.Code == 0 {
 		return ClassRetry
 	}
-	if class, ok := classes[e.Code]; ok {
-		return class
+	class, ok := classes[e.Code]
+	switch {
+	case !ok:
+		return ClassUnknown
+	case class == ClassToken && e.Endpoint == stableToken:
+		return ClassOperator // where the token comes from, 40001 speaks of the secret
 	}
-	return ClassUnknown
+	return class
 }
 
-// Uncertain reports that no readable answer came: the platform may have done what was asked, so that a retry of a
-// message may show it twice.
-func (e *APIError) Uncertain() bool { return e.Code == 0 }
+// Uncertain reports that the call was sent but no readable answer came: the platform may have done what was asked, so
+// that a message sent again may show twice.
+func (e *APIError) Uncertain() bool {
+	return e.Code == 0 && !e.unsent && e.Endpoint != stableToken
+}
 
 // ClassOf returns the class of an APIError anywhere in err's chain, "" for nil and ClassUnknown for other errors.
 func ClassOf(err error) Class {

@@ -198,7 +198,7 @@ func (c *Callback) authentic(q url.Values, name string, extra ...string) error {
 	return nil
 }
 
-// Seal builds the body that answers p, as XML with the names swapped: encrypted with the key that opened p, plain when p came in
+// Seal builds the body that answers p: XML with the names swapped, encrypted with the key that opened p, or plain in
 // plaintext mode. The zero Reply gives "success". Errors are CallbackErrors with ReasonBadReply.
 func (c *Callback) Seal(p *Push, r Reply) (body []byte, err error) {
 	defer contain(&err)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -19,6 +20,7 @@ const (
 	defaultMP   = "https://mp.weixin.qq.com"
 
 	defaultTimeout = 10 * time.Second
+	dialTimeout    = 5 * time.Second
 	maxAnswer      = 1 << 20  // bytes of a JSON answer
 	maxMedia       = 32 << 20 // bytes of a downloaded file; the platform's own limit for videos is 10 MiB
 )
@@ -80,12 +82,17 @@ func NewClient(cfg ClientConfig) (*Client, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = 32
 	c := &Client{cfg: cfg, api: api, router: installSDKRouter()}
 	c.http = &http.Client{
-		Transport: transport,
-		Timeout:   cfg.Timeout,
+		Transport: &http.Transport{
+			Proxy:               http.ProxyFromEnvironment,
+			DialContext:         (&net.Dialer{Timeout: min(cfg.Timeout, dialTimeout), KeepAlive: 30 * time.Second}).DialContext,
+			TLSHandshakeTimeout: dialTimeout,
+			ForceAttemptHTTP2:   true,
+			MaxIdleConnsPerHost: 32,
+			IdleConnTimeout:     90 * time.Second,
+		},
+		Timeout: cfg.Timeout,
 		// A redirect would carry the access_token elsewhere.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
@@ -153,7 +160,9 @@ func (c *Client) exchange(ctx context.Context, method, endpoint string, q url.Va
 func (c *Client) roundTrip(req *http.Request, endpoint string, limit int64) (http.Header, []byte, error) {
 	token := req.URL.Query().Get("access_token")
 	fail := func(status int, err error) error {
-		return &APIError{Endpoint: endpoint, Status: status, Err: c.redacted(err, token)}
+		var dial *net.OpError
+		unsent := errors.As(err, &dial) && dial.Op == "dial"
+		return &APIError{Endpoint: endpoint, Status: status, Err: c.redacted(err, token), unsent: unsent}
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {

@@ -17,12 +17,12 @@ var (
 )
 
 // A leafFunc is told of every closed element: the names from the root to it, its text, and whether it held no element.
-// text is as it was sent, not yet cleaned. path is only valid during the call; text stays valid as long as the scanned data does.
+// text is as it was sent, not yet cleaned. path is only valid during the call, text as long as the scanned data.
 type leafFunc func(path [][]byte, text []byte, leaf bool) error
 
 // scanner reads the small part of XML that the platform writes: elements, text, CDATA and comments. encoding/xml was
 // not used because it refuses a whole message for one control character that a user typed, has no depth limit, and
-// costs more than the decryption. TestScannerAgreesWithEncodingXML and its fuzz test hold it to encoding/xml.
+// costs more than the decryption. FuzzScannerAgreesWithEncodingXML holds it to encoding/xml.
 type scanner struct {
 	data  []byte
 	pos   int

@@ -24,6 +24,7 @@ func TestSplitTextCutsWhereAReaderWould(t *testing.T) {
 		"then characters":      {"甲乙丙丁", 7, []string{"甲乙", "丙丁"}},
 		"a decimal point":      {"at 3.14 m and more", 9, []string{"at 3.14", "m and", "more"}},
 		"a link stays whole":   {"请点 " + MenuLink(1, "是", "是。是") + "完", 77, []string{"请点", MenuLink(1, "是", "是。是") + "完"}},
+		"no cut in a label":    {MenuLink(1, "是", "是。是") + "完完完完", 80, []string{MenuLink(1, "是", "是。是") + "完完", "完完"}},
 		"a tiny limit":         {"😀😀", 1, []string{"😀", "😀"}},
 		"bad UTF-8 is mended":  {"a\xffb", 100, []string{"a\ufffdb"}},
 		"no limit: the budget": {strings.Repeat("字", 683), 0, []string{strings.Repeat("字", 682), "字"}},

@@ -64,7 +64,7 @@ func (s *sharedValue) get(ctx context.Context, refused string) (string, error) {
 	case s.turn <- struct{}{}:
 		defer func() { <-s.turn }()
 	case <-ctx.Done():
-		return "", &APIError{Endpoint: s.name, Err: ctx.Err()}
+		return "", &APIError{Endpoint: s.name, Err: ctx.Err(), unsent: true}
 	}
 	// Whoever waited for a fetch that failed shares its failure, or a hanging platform would serve them one by one.
 	if after, failure := s.lastFailure(); after != before {
@@ -85,7 +85,7 @@ func (s *sharedValue) get(ctx context.Context, refused string) (string, error) {
 		select {
 		case <-time.After(waitStep):
 		case <-ctx.Done():
-			return "", &APIError{Endpoint: s.name, Err: ctx.Err()}
+			return "", &APIError{Endpoint: s.name, Err: ctx.Err(), unsent: true}
 		}
 	}
 }

@@ -107,6 +107,7 @@ func TestADeadTokenThatNormalModeRepeatsIsForcedWithinThePlatformsLimits(t *test
 	if _, forced, _ := p.counts(); forced != 1 {
 		t.Fatalf("%d forced", forced)
 	}
+	p.clock.advance(29 * time.Second)
 	p.revoke(true)
 	if err := sendText(c); ClassOf(err) != ClassToken { // within 30 s of the last
 		t.Fatal(err)
@@ -210,8 +211,39 @@ func TestAnswersWithoutATokenAreRetryable(t *testing.T) {
 	for _, answer := range []string{`{}`, `{"access_token":"","expires_in":7200}`, `{"access_token":"T","expires_in":0}`, `{"access_token":"T","expires_in":1e18}`, `[]`, `null`} {
 		p := newPlatform(t)
 		p.answer("/cgi-bin/stable_token", answer)
-		if err := sendText(p.newClient()); ClassOf(err) != ClassRetry {
+		err := sendText(p.newClient())
+		var e *APIError
+		if !errors.As(err, &e) || e.Class() != ClassRetry || e.Uncertain() { // the message never left
 			t.Errorf("%s: %v", answer, err)
 		}
+	}
+}
+
+func TestAWrongSecretIsTheOperatorsMatter(t *testing.T) {
+	for _, code := range []string{"40001", "40125", "40013", "40164", "40243"} {
+		p := newPlatform(t)
+		p.answer("/cgi-bin/stable_token", `{"errcode":`+code+`,"errmsg":"x"}`)
+		err := sendText(p.newClient())
+		if n := p.count("/cgi-bin/stable_token"); ClassOf(err) != ClassOperator || n != 1 {
+			t.Errorf("%s: %d fetches, %v", code, n, err)
+		}
+	}
+}
+
+func TestATokenStoredJustBeforeTheLockIsUsed(t *testing.T) {
+	p := newPlatform(t)
+	shared := newMemory(p.clock.Now)
+	slow, fast := p.client(shared), p.client(shared)
+	shared.beforeLock = func() {
+		shared.beforeLock = nil
+		if err := sendText(fast); err != nil { // looks, locks, fetches, stores and unlocks between slow's look and lock
+			t.Error(err)
+		}
+	}
+	if err := sendText(slow); err != nil {
+		t.Fatal(err)
+	}
+	if fetched, _, _ := p.counts(); fetched != 1 {
+		t.Fatalf("%d fetches", fetched)
 	}
 }
