@@ -137,3 +137,18 @@ func encode(v any) (string, error) {
 	b, err := json.Marshal(v)
 	return string(b), err
 }
+
+// Requeue turns a reply that was recorded for a callback which then left
+// without it into a delivery. The same message is owed once.
+func (d *Desk) Requeue(ctx context.Context, id, openid, body string) error {
+	return d.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		res, err := tx.Exec(ctx, `UPDATE inbound SET state = 'owed' WHERE id = $1 AND state = 'answered'`, id)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n != 1 {
+			return err
+		}
+		return d.deliver(ctx, tx, "reply:"+id, openid, body)
+	})
+}

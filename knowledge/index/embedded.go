@@ -17,6 +17,7 @@ const (
 	bm25B      = 0.6
 	titleShare = 0.8
 	pathShare  = 0.6
+	askedShare = 1.0
 )
 
 // A posting packs the number of the entry (22 bits) with the gram's frequency
@@ -30,6 +31,7 @@ const (
 
 	inTitle = 1 << 0
 	inPath  = 1 << 1
+	inAsked = 1 << 2
 )
 
 func pack(doc, tf, fields uint32) posting {
@@ -48,6 +50,9 @@ func (p posting) frequency() float32 {
 	if p&inPath != 0 {
 		f += pathShare
 	}
+	if p&inAsked != 0 {
+		f += askedShare
+	}
 	return f
 }
 
@@ -56,6 +61,7 @@ func (p posting) frequency() float32 {
 type Embedded struct {
 	mu       sync.RWMutex
 	grams    map[lang.Gram]uint32
+	chars    map[rune]uint32 // in how many entries a Han character stands
 	lists    [][]posting
 	entries  []*Entry
 	lengths  []float32 // bm25's length norm, in grams
@@ -68,7 +74,7 @@ type Embedded struct {
 
 // NewEmbedded makes an empty index.
 func NewEmbedded() *Embedded {
-	return &Embedded{grams: map[lang.Gram]uint32{}, versions: map[string][]uint32{}}
+	return &Embedded{grams: map[lang.Gram]uint32{}, chars: map[rune]uint32{}, versions: map[string][]uint32{}}
 }
 
 // Len is the number of clauses that can be found.
@@ -116,15 +122,52 @@ func (x *Embedded) put(e *Entry) {
 	count(e.Version.Title, inTitle)
 	count(e.Path, inPath)
 	count(e.Heading, inPath)
+	count(e.Asked, inAsked)
 	for id, c := range counts {
 		x.lists[id] = append(x.lists[id], pack(doc, c>>4, c&0xf))
 	}
+	x.countChars(e)
 	x.entries = append(x.entries, e)
 	x.lengths = append(x.lengths, float32(n))
 	x.dead = append(x.dead, false)
 	x.total += float64(n)
 	x.living++
 	x.versions[e.Version.ID] = append(x.versions[e.Version.ID], doc)
+}
+
+// countChars keeps the statistics by which Lift tells a word from two
+// characters that happen to meet.
+func (x *Embedded) countChars(e *Entry) {
+	seen := make(map[rune]struct{}, 128)
+	for _, text := range [...]string{e.Text, e.Version.Title, e.Path, e.Heading, e.Asked} {
+		for _, r := range text {
+			if lang.IsHan(r) {
+				seen[r] = struct{}{}
+			}
+		}
+	}
+	for r := range seen {
+		x.chars[r]++
+	}
+}
+
+// Lift is how much oftener two characters stand side by side in a clause than
+// chance would have them in one clause: above 1 for words (活性), far below 1
+// for pairs that only meet at the border of two words (于重). 0 for a pair
+// that stands nowhere.
+func (x *Embedded) Lift(pair string) float64 {
+	rs := []rune(pair)
+	if len(rs) != 2 || !lang.IsHan(rs[0]) || !lang.IsHan(rs[1]) {
+		return 1
+	}
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	id, ok := x.grams[lang.Pair(rs[0], rs[1])]
+	if !ok {
+		return 0
+	}
+	a, b := float64(x.chars[rs[0]]), float64(x.chars[rs[1]])
+	return float64(len(x.lists[id])) * float64(len(x.entries)) / max(a*b, 1)
 }
 
 // Delete removes all entries of the versions named; an unknown one is no

@@ -8,6 +8,7 @@ type Version struct {
 	ID        string
 	Title     string // folded title of the document, without 中华人民共和国
 	Name      string // the title as written
+	Number    string // 文号, "" when unknown
 	Level     string // 法律, 行政法规, 地方性法规, 部门规章, 规范性文件, 问答 …
 	Region    string // 全国, 河南省, 漯河市 …
 	Label     string // which version: "2021-01-24"
@@ -30,6 +31,7 @@ type Entry struct {
 	Path    string // folded chapter and headings above
 	Heading string // folded heading of its own
 	Text    string // folded text
+	Asked   string // folded standard questions that the clause answers, one a line
 	Cues    uint32 // what the clause settles (rank.ClauseCues)
 	Quoted  bool   // an excerpt of another law inside this document
 }

@@ -43,6 +43,10 @@ const (
 	fMeans                // concepts found by the law's word, not by the user's
 	fEarlier              // concepts of the message before, anywhere
 	fCohesion             // best sentence's share of what the text has
+	fAsked                // in its best standard question
+	fAskedAlike           // how alike that question and this one are
+	fAskedAny             // it has standard questions
+	fSupport              // text, path and standard questions together
 	baseFeatures
 )
 
@@ -51,7 +55,7 @@ func FeatureNames() []string {
 	names := []string{"bm25", "rank", "text", "sentence", "title", "path", "all", "own", "rarest", "missing",
 		"document", "title_covered", "law_named", "law_other", "article", "region_named", "local", "foreign",
 		"length", "law", "regulation", "local_rule", "department", "normative", "judicial", "faq", "quoted",
-		"first_articles", "word_text", "means", "earlier", "cohesion"}
+		"first_articles", "word_text", "means", "earlier", "cohesion", "asked", "asked_alike", "asked_any", "support"}
 	for _, q := range questionCues {
 		for _, c := range clauseCues {
 			names = append(names, q.name+"*"+c.name)
@@ -86,6 +90,9 @@ type meter struct {
 	concepts []measured
 	total    float64 // of the concepts' weights
 	rarest   int     // the most telling concept
+
+	own       gramSet // the grams of the message itself
+	ownWeight float64
 }
 
 func newMeter(q *Question, stats Statistics) *meter {
@@ -102,6 +109,12 @@ func newMeter(q *Question, stats Statistics) *meter {
 			best, m.rarest = c.Weight, i
 		}
 	}
+	lang.Grams(q.Folded, func(g lang.Gram) {
+		if i := m.table.number(g); i >= 0 {
+			m.own.add(i)
+			m.ownWeight += stats.IDF(g)
+		}
+	})
 	return m
 }
 
@@ -230,7 +243,41 @@ func (m *meter) words(v Vector, e *index.Entry, t titleScan) {
 		v[fCohesion] = best / v[fText]
 	}
 	v[fTitleCovered] = t.covered
+	m.asked(v, e.Asked)
 	m.concept(v, &text, &whole)
+}
+
+// asked fills the features of the clause's standard questions.
+func (m *meter) asked(v Vector, questions string) {
+	v[fAskedAny] = truth(questions != "")
+	for rest := questions; rest != ""; {
+		var one string
+		one, rest, _ = strings.Cut(rest, "\n")
+		set := m.table.scan(one)
+		if set == (gramSet{}) {
+			continue
+		}
+		v[fAsked] = max(v[fAsked], m.cover(&set))
+		v[fAskedAlike] = max(v[fAskedAlike], m.alike(one))
+	}
+	v[fSupport] = 0.5*v[fText] + 0.5*v[fAsked]
+}
+
+// alike is the weighted Dice coefficient of the grams of a text and those of
+// the question: 1 when they are the same.
+func (m *meter) alike(text string) float64 {
+	both, theirs := 0.0, 0.0
+	lang.Grams(text, func(g lang.Gram) {
+		w := m.stats.IDF(g)
+		theirs += w
+		if i := m.table.find(g); i >= 0 && m.own[i>>6]&(1<<(i&63)) != 0 {
+			both += w
+		}
+	})
+	if theirs+m.ownWeight == 0 {
+		return 0
+	}
+	return 2 * both / (theirs + m.ownWeight)
 }
 
 // concept fills the features that look at single concepts.

@@ -1,6 +1,7 @@
 package rank
 
 import (
+	"math"
 	"strings"
 
 	"greendesk/knowledge/index"
@@ -11,6 +12,7 @@ import (
 type Statistics interface {
 	IDF(lang.Gram) float64
 	Known(lang.Gram) int
+	Lift(pair string) float64
 }
 
 // Concept is one thing that a question is about, in the user's word and in the
@@ -19,6 +21,7 @@ type Concept struct {
 	Surface string   // folded, as asked
 	Means   []string // folded terms of the law, from the lexicon
 	Weight  float64  // how telling it is: the idf of its rarest gram
+	Sure    float64  // how surely it is a word, 0 to 1
 	Word    bool     // a term of the lexicon, not a bare pair of characters
 	Earlier bool     // from the message before
 }
@@ -116,7 +119,7 @@ func (r *Reader) take(q *Question, folded string, share float64, stats Statistic
 
 // word adds a term of the lexicon as one concept.
 func (r *Reader) word(q *Question, w lang.Span, share float64, stats Statistics) {
-	c := Concept{Surface: w.Text, Word: true, Earlier: share < 1}
+	c := Concept{Surface: w.Text, Sure: 1, Word: true, Earlier: share < 1}
 	for _, word := range w.Words {
 		switch word.Kind {
 		case lang.KindLaw:
@@ -143,10 +146,25 @@ func meansWeight(means []string, stats Statistics) float64 {
 // pair adds two neighbouring characters, or a Latin word, that no term covers.
 // Pairs that stand in no clause say nothing and are left out.
 func (q *Question) pair(text string, share float64, stats Statistics) {
-	w := rarest(text, stats)
-	if w > 0 {
-		q.add(Concept{Surface: text, Weight: w * share, Earlier: share < 1})
+	sure := wordiness(stats.Lift(text))
+	if w := rarest(text, stats) * sure; w > 0 {
+		q.add(Concept{Surface: text, Weight: w * share, Sure: sure, Earlier: share < 1})
 	}
+}
+
+// Pairs of characters with at most this lift are taken for a border between
+// two words and weigh nothing; from fullLift on they weigh in full.
+const (
+	noLift   = 0.01
+	fullLift = 0.1
+)
+
+// wordiness is how surely a pair of characters is a word, 0 to 1.
+func wordiness(lift float64) float64 {
+	if lift <= noLift {
+		return 0
+	}
+	return min(1, math.Log(lift/noLift)/math.Log(fullLift/noLift))
 }
 
 func (q *Question) add(c Concept) {
@@ -184,7 +202,7 @@ func (q *Question) Terms() []index.Term {
 		if c.Earlier {
 			w = earlierShare
 		}
-		out = append(out, index.Term{Text: c.Surface, Weight: w})
+		out = append(out, index.Term{Text: c.Surface, Weight: w * c.Sure})
 		for _, m := range c.Means {
 			out = append(out, index.Term{Text: m, Weight: w * meansShare})
 		}

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"greendesk/bot"
+	"greendesk/desk"
+	"greendesk/handlers"
+	"greendesk/internal/db"
+	"greendesk/internal/jobs"
+	"greendesk/internal/kv"
+	"greendesk/internal/wechat"
+	"greendesk/knowledge"
+)
+
+// core is what every command that touches the knowledge base needs.
+type core struct {
+	log    *slog.Logger
+	now    func() time.Time
+	db     *db.DB
+	store  *knowledge.Store
+	engine *knowledge.Engine
+}
+
+// openCore opens and migrates the database. The index is empty until synced.
+func openCore(ctx context.Context, s *Settings, log *slog.Logger, now func() time.Time) (*core, error) {
+	d, err := db.Open(ctx, s.databaseURL(), log)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.Migrate(ctx); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	store := knowledge.New(d, log, now)
+	engine, err := knowledge.NewEngine(store, log, now)
+	if err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return &core{log: log, now: now, db: d, store: store, engine: engine}, nil
+}
+
+// sessionStore is the store of dialogue state, with how to ping and close it.
+type sessionStore interface {
+	kv.Store
+	Ping(ctx context.Context) error
+}
+
+// inProcess is a kv.Memory that is always there.
+type inProcess struct{ *kv.Memory }
+
+// Ping implements sessionStore.
+func (inProcess) Ping(context.Context) error { return nil }
+
+func openSessions(s *Settings) (sessionStore, func(), error) {
+	if s.Redis == "" {
+		m := kv.NewMemory()
+		return inProcess{m}, m.Close, nil
+	}
+	r, err := kv.NewRedis(s.Redis)
+	if err != nil {
+		return nil, nil, err
+	}
+	return r, func() { _ = r.Close() }, nil
+}
+
+// service is a running desk.
+type service struct {
+	*core
+	queue    *jobs.Queue
+	client   *wechat.Client
+	exchange *handlers.Exchange
+	handler  http.Handler
+	closers  []func()
+	stop     context.CancelFunc
+}
+
+// followEvery is how soon an import by another process shows.
+const followEvery = 3 * time.Second
+
+// newService wires a desk over an opened core. Start begins its work.
+func newService(c *core, s *Settings, o *ServeSettings) (*service, error) {
+	sv := &service{core: c}
+	queue, err := jobs.New(c.db, c.log, jobs.Options{})
+	if err != nil {
+		return nil, err
+	}
+	sessions, closeSessions, err := openSessions(s)
+	if err != nil {
+		return nil, err
+	}
+	sv.queue, sv.closers = queue, append(sv.closers, closeSessions)
+	callback, err := wechat.NewCallback(wechat.Config{AppID: o.WechatAppID, Token: o.WechatToken, AESKeys: o.aesKeys(), OriginalID: o.WechatOriginalID}, c.now)
+	if err != nil {
+		return nil, err
+	}
+	sv.client, err = wechat.NewClient(wechat.ClientConfig{AppID: o.WechatAppID, Secret: o.WechatSecret, BaseURL: o.WechatAPI, Cache: sessions, Now: c.now})
+	if err != nil {
+		return nil, err
+	}
+	router, err := bot.LoadRouter()
+	if err != nil {
+		return nil, err
+	}
+	d := desk.New(c.db, queue, c.log, c.now)
+	render := handlers.Renderer{BaseURL: o.BaseURL}
+	sv.exchange = handlers.NewExchange(bot.New(c.engine, d, sessions, router, c.log, c.now), d, render, c.log)
+	courier := &handlers.Courier{Desk: d, Client: sv.client, Render: render, Log: c.log}
+	queue.Handle(desk.KindDeliver, courier.Deliver)
+	sv.handler, err = handlers.New(handlers.Config{Callback: callback, Exchange: sv.exchange, Store: c.store, Engine: c.engine,
+		Ready: map[string]handlers.Pinger{"database": c.db.Ping, "sessions": sessions.Ping}, TrustedProxies: prefixes(o.TrustedProxies), Log: c.log, Now: c.now})
+	return sv, err
+}
+
+func prefixes(in []string) []netip.Prefix {
+	var out []netip.Prefix
+	for _, s := range in {
+		if p, err := netip.ParsePrefix(s); err == nil { // checked at start
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// Start fills the index and begins the background work.
+func (s *service) Start(ctx context.Context) error {
+	if err := s.engine.Sync(ctx); err != nil {
+		return err
+	}
+	if err := s.queue.Start(ctx); err != nil {
+		return err
+	}
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.stop = stop
+	go s.engine.Follow(background, followEvery)
+	go s.exchange.Sweep(background)
+	return nil
+}
+
+// drainLimit is how long a stop waits for requests and jobs under way.
+const drainLimit = 20 * time.Second
+
+// Close drains answers and jobs and closes everything, in that order.
+func (s *service) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), drainLimit)
+	defer cancel()
+	s.exchange.Drain(ctx)
+	if s.stop != nil {
+		s.stop()
+	}
+	err := s.queue.Stop(ctx)
+	s.client.Close()
+	for _, c := range s.closers {
+		c()
+	}
+	return errors.Join(err, s.db.Close())
+}
+
+// serve answers HTTP on l until ctx ends, then drains the requests under way.
+func serve(ctx context.Context, l net.Listener, h http.Handler) error {
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 0, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(l) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainLimit)
+	defer cancel()
+	if err := server.Shutdown(drain); err != nil {
+		return errors.Join(err, server.Close())
+	}
+	return nil
+}

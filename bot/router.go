@@ -1,0 +1,221 @@
+package bot
+
+import (
+	"bufio"
+	"bytes"
+	_ "embed" // the weights
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"greendesk/knowledge"
+)
+
+// Signals are what retrieval says about a message, beside its words. They let
+// the router tell a question that a clause settles from one that only shares
+// words with clauses.
+type Signals [signalCount]float64
+
+// The signals.
+const (
+	sigBias = iota
+	sigScore
+	sigMargin
+	sigShare
+	sigAll
+	sigOwn
+	sigMissing
+	sigRarest
+	sigSentence
+	sigMeans
+	sigLaw
+	sigArticle
+	sigConcepts
+	sigLength
+	sigPrev
+	sigPenalty
+	sigAmount
+	sigDeadline
+	sigWho
+	sigMay
+	sigMust
+	sigDefine
+	sigHow
+	sigAgain
+	signalCount
+)
+
+// Router chooses the action for a message: a softmax regression over its
+// characters, pairs of characters, and the signals of retrieval. Its weights
+// are learned from the labelled utterances (see Train).
+type Router struct {
+	grams   map[string][]float32 // one weight per action
+	signals [signalCount][]float32
+	actions []Action
+}
+
+//go:embed router.tsv
+var routerWeights []byte
+
+// LoadRouter reads the weights that the program carries.
+func LoadRouter() (*Router, error) { return ReadRouter(routerWeights) }
+
+// ReadRouter reads weights in the form that WriteTo writes: a line per
+// feature, its name and a number per action, parted by tabs; the first line
+// names the actions.
+func ReadRouter(data []byte) (*Router, error) {
+	r := &Router{grams: map[string][]float32{}}
+	lines := bufio.NewScanner(bytes.NewReader(data))
+	for n := 1; lines.Scan(); n++ {
+		cols := strings.Split(lines.Text(), "\t")
+		if n == 1 {
+			for _, a := range cols[1:] {
+				r.actions = append(r.actions, Action(a))
+			}
+			continue
+		}
+		if len(cols) != len(r.actions)+1 {
+			return nil, fmt.Errorf("bot: router weights line %d: want %d columns, have %d", n, len(r.actions)+1, len(cols))
+		}
+		if err := r.readLine(cols); err != nil {
+			return nil, fmt.Errorf("bot: router weights line %d: %w", n, err)
+		}
+	}
+	return r, lines.Err()
+}
+
+func (r *Router) readLine(cols []string) error {
+	ws := make([]float32, len(r.actions))
+	for i, c := range cols[1:] {
+		v, err := strconv.ParseFloat(c, 32)
+		if err != nil {
+			return err
+		}
+		ws[i] = float32(v)
+	}
+	if name, ok := strings.CutPrefix(cols[0], "signal:"); ok {
+		i, err := strconv.Atoi(name)
+		if err != nil || i < 0 || i >= int(signalCount) {
+			return fmt.Errorf("unknown signal %q", name)
+		}
+		r.signals[i] = ws
+		return nil
+	}
+	r.grams[cols[0]] = ws
+	return nil
+}
+
+// Decision is the router's choice.
+type Decision struct {
+	Action        Action
+	Probabilities map[Action]float64
+}
+
+// answerFloor is how probable it must be that a clause settles the question
+// before one is quoted; below it the question goes to the experts.
+const answerFloor = 0.5
+
+// Decide chooses the action for a folded message.
+func (r *Router) Decide(folded string, s Signals) Decision {
+	scores := make([]float64, len(r.actions))
+	grams := features(folded)
+	for _, g := range grams {
+		if ws, ok := r.grams[g]; ok {
+			for i, w := range ws {
+				scores[i] += float64(w)
+			}
+		}
+	}
+	scale := gramScale(len(grams))
+	for i := range scores {
+		scores[i] *= scale
+	}
+	for j, ws := range r.signals {
+		for i, w := range ws {
+			scores[i] += float64(w) * s[j]
+		}
+	}
+	return r.choose(normalise(scores))
+}
+
+func (r *Router) choose(p []float64) Decision {
+	d := Decision{Probabilities: make(map[Action]float64, len(p))}
+	best := -1.0
+	for i, a := range r.actions {
+		d.Probabilities[a] = p[i]
+		if p[i] > best {
+			best, d.Action = p[i], a
+		}
+	}
+	if d.Action == ActAnswer && best < answerFloor {
+		d.Action = ActExpert
+		if d.Probabilities[ActDecline] > d.Probabilities[ActExpert] {
+			d.Action = ActDecline
+		}
+	}
+	return d
+}
+
+// normalise turns scores into probabilities.
+func normalise(scores []float64) []float64 {
+	top := math.Inf(-1)
+	for _, s := range scores {
+		top = math.Max(top, s)
+	}
+	sum := 0.0
+	out := make([]float64, len(scores))
+	for i, s := range scores {
+		out[i] = math.Exp(s - top)
+		sum += out[i]
+	}
+	for i := range out {
+		out[i] /= sum
+	}
+	return out
+}
+
+// longestGram is the longest run of characters that is a feature.
+const longestGram = 2
+
+// features are the distinct characters and pairs of a folded message,
+// with its beginning and end marked.
+func features(folded string) []string {
+	rs := []rune("^" + folded + "$")
+	seen := make(map[string]bool, 3*len(rs))
+	out := make([]string, 0, 3*len(rs))
+	for n := 1; n <= longestGram; n++ {
+		for i := 0; i+n <= len(rs); i++ {
+			g := strings.ReplaceAll(string(rs[i:i+n]), "\n", " ")
+			if !seen[g] {
+				seen[g] = true
+				out = append(out, g)
+			}
+		}
+	}
+	return out
+}
+
+// gramScale keeps long messages from being surer than short ones.
+func gramScale(n int) float64 { return 1 / math.Sqrt(float64(max(n, 1))) }
+
+// SignalsOf reads the signals of a retrieval.
+func SignalsOf(res *knowledge.Result) Signals {
+	var s Signals
+	s[sigBias] = 1
+	c := res.Confidence
+	s[sigScore], s[sigMargin], s[sigShare] = c.Score/5, c.Margin/3, c.Share
+	s[sigAll], s[sigOwn], s[sigMissing], s[sigRarest] = c.All, c.Own, c.Missing, c.Rarest
+	s[sigSentence], s[sigMeans], s[sigLaw], s[sigArticle] = c.Sentence, c.Means, c.Law, c.Article
+	s[sigConcepts] = math.Log1p(float64(len(res.Question.Concepts))) / 3
+	s[sigLength] = math.Log1p(float64(len([]rune(res.Question.Folded)))) / 4
+	if res.Question.FollowUp {
+		s[sigPrev] = 1
+	}
+	for i := sigPenalty; i < signalCount; i++ {
+		if res.Question.Cues&(1<<(i-sigPenalty)) != 0 {
+			s[i] = 1
+		}
+	}
+	return s
+}

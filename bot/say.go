@@ -1,0 +1,30 @@
+package bot
+
+import (
+	"greendesk/desk"
+	"greendesk/knowledge"
+)
+
+// Say is the text of a decision for a terminal: what the contact would read,
+// without the links, and without making any record.
+func Say(d Decision, res *knowledge.Result) string {
+	switch d.Action {
+	case ActAnswer:
+		return answered(res).Text
+	case ActExpert:
+		return "没有找到能直接引用的条文，会转给专家咨询服务组。"
+	case ActHuman, ActBook, ActReschedule, ActCancel:
+		return "这件事由工作人员办理，会登记您的原话。"
+	case ActStatus:
+		return consultations([]desk.Consultation(nil)).Text
+	case ActFeedback:
+		return noted().Text
+	case ActDecline:
+		return declined().Text
+	case ActGreet:
+		return greeting().Text
+	case ActThanks:
+		return thanks().Text
+	}
+	return help().Text
+}

@@ -1,0 +1,177 @@
+package bot
+
+import (
+	"fmt"
+	"strings"
+
+	"greendesk/desk"
+	"greendesk/knowledge"
+)
+
+// Texts for people, short and kind.
+
+func welcome() Reply {
+	return Reply{Text: "您好，这里是绿企服务台。\n\n环保方面的问题，直接用大白话问我，比如：\n“锅炉冒黑烟会被罚多少钱”\n“排污许可证快到期了怎么办”\n\n我只引用法规原文，并注明出处；没有明确条文的，转给专家咨询服务组。",
+		Taps: []Tap{TapHelp, TapExpert, TapMine}}
+}
+
+func greeting() Reply {
+	return Reply{Text: "您好！请直接说您的问题，一句话就行。例如：“危废能放厂里多久”。", Taps: []Tap{TapHelp, TapExpert}}
+}
+
+func thanks() Reply {
+	return Reply{Text: "不客气，能帮上忙就好。有新问题随时问我。"}
+}
+
+func help() Reply {
+	return Reply{Text: "我能帮您：\n1. 查条文：直接问，几秒内给您法规原文和出处\n2. 转专家：工艺、设计、整改方案这类问题，交给专家咨询服务组\n3. 查进度：点“我的咨询”",
+		Taps: []Tap{TapHelp, TapExpert, TapMine}}
+}
+
+func howToAsk() Reply {
+	return Reply{Text: "怎么问更容易查到：\n• 一次问一件事\n• 说清是什么行业、哪一环节，比如“喷漆房的废活性炭能放多久”\n• 想知道处罚，就问“罚多少”\n• 接着问“那第二次呢”也可以"}
+}
+
+func declined() Reply {
+	return Reply{Text: "这个问题不在环保服务台的范围内，我帮不上忙，请谅解。\n企业环保方面的问题，随时可以问我。", Taps: []Tap{TapHelp}}
+}
+
+func voice() Reply {
+	return Reply{Text: "语音收到了，可我还听不懂语音。\n请长按那条语音，选“转文字”，复制后发给我；或者直接打字。", Taps: []Tap{TapHelp, TapExpert}}
+}
+
+func photo() Reply {
+	return Reply{Text: "图片收到了，可我看不了图片里的内容。\n请用一两句话说明是什么情况、想问什么；要请专家看，点“转专家”。", Taps: []Tap{TapHelp, TapExpert}}
+}
+
+func location(label string) Reply {
+	where := ""
+	if label != "" {
+		where = "（" + label + "）"
+	}
+	return Reply{Text: "位置收到了" + where + "。\n请再用一两句话说明您要问什么；要请专家看，点“转专家”。", Taps: []Tap{TapHelp, TapExpert}}
+}
+
+func link() Reply {
+	return Reply{Text: "链接收到了，可我不能打开外面的网页。\n请把要问的内容用一两句话发给我。", Taps: []Tap{TapHelp}}
+}
+
+func askQuestion() Reply {
+	return Reply{Text: "好的。请用一段话写下您的问题（什么行业、什么情况、想知道什么），下一条消息我就转给专家咨询服务组。"}
+}
+
+func abstained(c desk.Consultation) Reply {
+	return Reply{Text: fmt.Sprintf("这个问题，我没有找到能直接引用的条文。为了不误导您，已转给专家咨询服务组。\n\n咨询编号：%s\n有了答复会在这里告诉您。", c.Number),
+		Taps: []Tap{TapMine, TapHelp}}
+}
+
+func handedOver(c desk.Consultation) Reply {
+	if c.Existed {
+		return Reply{Text: fmt.Sprintf("这个问题已经转给专家咨询服务组了，编号 %s，不用重复提交。", c.Number), Taps: []Tap{TapMine}}
+	}
+	return Reply{Text: fmt.Sprintf("已转给专家咨询服务组。\n\n咨询编号：%s\n您的问题：%s\n\n有了答复会在这里告诉您。", c.Number, shorten(c.Question, 60)), Taps: []Tap{TapMine}}
+}
+
+func wished(wish Action, c desk.Consultation) Reply {
+	what := map[Action]string{ActBook: "您想预约专家", ActReschedule: "您想改预约时间", ActCancel: "您想取消预约", ActHuman: "您想找工作人员"}[wish]
+	return Reply{Text: fmt.Sprintf("明白，%s。这件事由工作人员办理，我已把您的原话登记下来。\n\n登记编号：%s", what, c.Number), Taps: []Tap{TapMine}}
+}
+
+func nothingToRate() Reply {
+	return Reply{Text: "谢谢！您还没有问过问题，直接问我就行。", Taps: []Tap{TapHelp}}
+}
+
+func glad() Reply { return Reply{Text: "太好了，谢谢您的反馈。"} }
+
+func sorry() Reply {
+	return Reply{Text: "抱歉没帮上忙，已经记下来了。\n可以换个说法再问一次，或者转给专家。", Taps: []Tap{TapExpert, TapHelp}}
+}
+
+func noted() Reply {
+	return Reply{Text: "您的意见已经记下，会交给工作人员看。谢谢您告诉我们。", Taps: []Tap{TapExpert}}
+}
+
+// Apology is said when a message could not be answered after several tries.
+func Apology() Reply {
+	return Reply{Text: "抱歉，刚才没能查到结果。您的消息已经保存，请稍后再问一次，或者转给专家。", Taps: []Tap{TapExpert}}
+}
+
+// Late opens an answer that comes after the contact has gone on.
+const Late = "您之前问的，答复在这里："
+
+func consultations(cs []desk.Consultation) Reply {
+	if len(cs) == 0 {
+		return Reply{Text: "您还没有提交过咨询。遇到难题，点“转专家”就行。", Taps: []Tap{TapExpert}}
+	}
+	var b strings.Builder
+	b.WriteString("您最近的咨询：")
+	for _, c := range cs {
+		fmt.Fprintf(&b, "\n%s（%s）%s", c.Number, stateName(c.State), shorten(c.Question, 24))
+	}
+	return Reply{Text: b.String()}
+}
+
+func stateName(state string) string {
+	if state == "closed" {
+		return "已办结"
+	}
+	return "等待专家"
+}
+
+// Lengths of an answer's parts, in characters; WeChat's limit for the whole
+// is 2,048 bytes, links and taps included.
+const (
+	maxShownQuote = 330
+	maxShownTitle = 40
+)
+
+// answered is the clause in its own words, with where it stands.
+func answered(res *knowledge.Result) Reply {
+	first := res.Citations[0]
+	var b strings.Builder
+	if res.Day != "" {
+		fmt.Fprintf(&b, "按%s时的规定：\n", res.Day)
+	}
+	fmt.Fprintf(&b, "《%s》%s：\n“%s”", shorten(first.Document, maxShownTitle), shortRef(first.Ref), quoted(first.Quote))
+	if note := first.Note(); note != "" {
+		b.WriteString("\n（" + note + "）")
+	}
+	r := Reply{Links: []Link{{Label: "查看全文", Path: first.PagePath()}}, Taps: []Tap{TapUseful, TapUseless, TapExpert}}
+	for _, c := range res.Citations[1:] {
+		r.Links = append(r.Links, Link{Label: "另见《" + shorten(c.Document, 16) + "》" + shorten(shortRef(c.Ref), 12), Path: c.PagePath()})
+	}
+	r.Text = b.String()
+	return r
+}
+
+// quoted fits a quote into the message: whole segments only, so that what is
+// shown stays verbatim.
+func quoted(q knowledge.Quote) string {
+	n := 0
+	for i, seg := range q {
+		n += len([]rune(seg))
+		if n > maxShownQuote {
+			if i == 0 {
+				return string([]rune(seg)[:maxShownQuote]) + knowledge.Ellipsis
+			}
+			return q[:i].String() + knowledge.Ellipsis
+		}
+	}
+	return q.String()
+}
+
+// shortRef is the last part of a heading path; articles stay as they are.
+func shortRef(ref string) string {
+	if i := strings.LastIndex(ref, " "); i > 0 && !strings.HasPrefix(ref, "第") {
+		ref = ref[i+1:]
+	}
+	return shorten(ref, maxShownTitle)
+}
+
+func shorten(s string, n int) string {
+	rs := []rune(strings.Join(strings.Fields(s), " "))
+	if len(rs) <= n {
+		return string(rs)
+	}
+	return string(rs[:n]) + "…"
+}

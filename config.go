@@ -1,0 +1,217 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+
+	"github.com/alecthomas/kong"
+	"gopkg.in/yaml.v3"
+)
+
+// Settings are shared by all commands. Each can be given as a flag, as a
+// variable GREENDESK_NAME, or in one YAML file (--config); the flag wins, then
+// the variable. A wrong or unknown one stops the start and is named.
+type Settings struct {
+	Config   kong.ConfigFlag `help:"配置文件（YAML），键名与参数名相同。" type:"existingfile" placeholder:"FILE"`
+	Data     string          `help:"数据目录。" default:"data" type:"path" placeholder:"DIR"`
+	Database string          `help:"数据库：空为数据目录里的 SQLite；生产用 postgres://…。" placeholder:"URL"`
+	Redis    string          `help:"会话存储：空为进程内；生产用 redis://…。" placeholder:"URL"`
+	LogLevel string          `help:"日志级别：debug、info、warn、error。" enum:"debug,info,warn,error" default:"info"`
+	LogJSON  bool            `help:"日志写成 JSON。" name:"log-json"`
+}
+
+// ServeSettings are those of a running desk.
+type ServeSettings struct {
+	Listen         string   `help:"监听地址。" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	BaseURL        string   `help:"本服务对外的网址，不带末尾斜杠，例如 https://desk.example.gov.cn。" name:"base-url" placeholder:"URL"`
+	TrustedProxies []string `help:"可信反向代理的网段，例如 10.0.0.0/8；只信它们给的客户端地址。" placeholder:"CIDR"`
+
+	WechatAppID          string `help:"公众号 AppID。" name:"wechat-app-id" placeholder:"ID"`
+	WechatSecret         string `help:"公众号 AppSecret。" placeholder:"SECRET"`
+	WechatToken          string `help:"回调 Token。" placeholder:"TOKEN"`
+	WechatAESKey         string `help:"回调 EncodingAESKey（43 个字符）；空为明文模式，只供试验。" name:"wechat-aes-key" placeholder:"KEY"`
+	WechatAESKeyPrevious string `help:"轮换期间的上一个 EncodingAESKey。" name:"wechat-aes-key-previous" placeholder:"KEY"`
+	WechatOriginalID     string `help:"公众号原始 ID（gh_…），填了就核对。" name:"wechat-original-id" placeholder:"ID"`
+	WechatAPI            string `help:"微信接口的网址。" name:"wechat-api" default:"https://api.weixin.qq.com" placeholder:"URL"`
+	WechatMenu           bool   `help:"启动时把底部菜单写到公众号。" default:"true" negatable:""`
+}
+
+// envPrefix begins the name of every variable that is a setting.
+const envPrefix = "GREENDESK_"
+
+// check refuses settings that cannot work, naming them.
+func (s *Settings) check() error {
+	if s.Database != "" && !strings.HasPrefix(s.Database, "postgres://") && !strings.HasPrefix(s.Database, "postgresql://") && !strings.HasPrefix(s.Database, "sqlite:") {
+		return fmt.Errorf("database：要以 postgres:// 或 sqlite: 开头")
+	}
+	if s.Redis != "" && !strings.HasPrefix(s.Redis, "redis://") && !strings.HasPrefix(s.Redis, "rediss://") {
+		return fmt.Errorf("redis：要以 redis:// 或 rediss:// 开头")
+	}
+	return nil
+}
+
+// databaseURL is the database that the settings name.
+func (s *Settings) databaseURL() string {
+	if s.Database != "" {
+		return s.Database
+	}
+	return "sqlite:" + filepath.Join(s.Data, "greendesk.db")
+}
+
+// logger writes structured logs to w.
+func (s *Settings) logger(w io.Writer) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(s.LogLevel)); err != nil {
+		level = slog.LevelInfo // the flag's enum admits only levels
+	}
+	opts := &slog.HandlerOptions{Level: level}
+	if s.LogJSON {
+		return slog.New(slog.NewJSONHandler(w, opts))
+	}
+	return slog.New(slog.NewTextHandler(w, opts))
+}
+
+// check refuses settings that cannot work, naming them.
+func (s *ServeSettings) check() error {
+	for name, value := range map[string]string{"base-url": s.BaseURL, "wechat-api": s.WechatAPI} {
+		u, err := url.Parse(value)
+		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+			return fmt.Errorf("%s：要是完整的网址，例如 https://desk.example.gov.cn", name)
+		}
+	}
+	for _, c := range s.TrustedProxies {
+		if _, err := netip.ParsePrefix(c); err != nil {
+			return fmt.Errorf("trusted-proxies：%q 不是网段，例如 10.0.0.0/8", c)
+		}
+	}
+	for name, value := range map[string]string{"wechat-app-id": s.WechatAppID, "wechat-secret": s.WechatSecret, "wechat-token": s.WechatToken} {
+		if value == "" {
+			return fmt.Errorf("%s：没有填", name)
+		}
+	}
+	if s.WechatAESKey == "" && s.WechatAESKeyPrevious != "" {
+		return fmt.Errorf("wechat-aes-key：填了上一个密钥，没有填现在的")
+	}
+	return nil
+}
+
+// aesKeys are the keys that open a push, the current one first.
+func (s *ServeSettings) aesKeys() []string {
+	var keys []string
+	for _, k := range []string{s.WechatAESKey, s.WechatAESKeyPrevious} {
+		if k != "" {
+			keys = append(keys, k)
+		}
+	}
+	return keys
+}
+
+// envName is the variable of a flag: base-url is GREENDESK_BASE_URL.
+func envName(flag string) string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// withEnv gives every flag of the grammar its variable.
+func withEnv(app *kong.Kong) {
+	var walk func(n *kong.Node)
+	walk = func(n *kong.Node) {
+		for _, f := range n.Flags {
+			if f.Name != "help" && len(f.Envs) == 0 {
+				f.Envs = []string{envName(f.Name)}
+				f.Tag.Envs = f.Envs
+			}
+		}
+		for _, c := range n.Children {
+			walk(c)
+		}
+	}
+	walk(app.Model.Node)
+}
+
+// flagNames lists the settings of all commands.
+func flagNames(app *kong.Application) map[string]bool {
+	names := map[string]bool{}
+	var walk func(n *kong.Node)
+	walk = func(n *kong.Node) {
+		for _, f := range n.Flags {
+			names[f.Name] = true
+		}
+		for _, c := range n.Children {
+			walk(c)
+		}
+	}
+	walk(app.Node)
+	return names
+}
+
+// unknownEnv names the first GREENDESK_ variable that is no setting. Those of
+// the tests (GREENDESK_TEST_…) are theirs.
+func unknownEnv(app *kong.Application, environ []string) error {
+	known := map[string]bool{}
+	for name := range flagNames(app) {
+		known[envName(name)] = true
+	}
+	sort.Strings(environ)
+	for _, kv := range environ {
+		name, _, _ := strings.Cut(kv, "=")
+		if strings.HasPrefix(name, envPrefix) && !strings.HasPrefix(name, envPrefix+"TEST_") && !known[name] {
+			return fmt.Errorf("环境变量 %s 不是本程序的设置，请检查拼写", name)
+		}
+	}
+	return nil
+}
+
+// yamlFile resolves flags from one YAML file of plain keys.
+type yamlFile struct{ values map[string]any }
+
+// loadYAML is a kong.ConfigurationLoader.
+func loadYAML(r io.Reader) (kong.Resolver, error) {
+	f := yamlFile{values: map[string]any{}}
+	if err := yaml.NewDecoder(r).Decode(&f.values); err != nil && err != io.EOF {
+		return nil, fmt.Errorf("配置文件读不懂：%w", err)
+	}
+	return f, nil
+}
+
+// Validate refuses keys that are no setting.
+func (f yamlFile) Validate(app *kong.Application) error {
+	names := flagNames(app)
+	for key := range f.values {
+		if !names[key] || key == "config" || key == "help" {
+			return fmt.Errorf("配置文件里的 %q 不是本程序的设置，请检查拼写", key)
+		}
+	}
+	return nil
+}
+
+// Resolve finds a flag's value. A variable that is set wins over the file.
+func (f yamlFile) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	v, ok := f.values[flag.Name]
+	if !ok {
+		return nil, nil
+	}
+	for _, e := range flag.Envs {
+		if _, set := os.LookupEnv(e); set {
+			return nil, nil
+		}
+	}
+	switch v := v.(type) {
+	case []any:
+		parts := make([]string, len(v))
+		for i, p := range v {
+			parts[i] = fmt.Sprint(p)
+		}
+		return strings.Join(parts, ","), nil
+	case map[string]any:
+		return nil, fmt.Errorf("配置文件里的 %q 要是一个值", flag.Name)
+	default:
+		return fmt.Sprint(v), nil
+	}
+}

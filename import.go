@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"greendesk/knowledge"
+)
+
+// importCmd reads policy documents into the knowledge base.
+type importCmd struct {
+	Paths []string `arg:"" help:"文件或文件夹：.md、.txt、.html、.jsonl、.jsonl.gz；- 从标准输入读 JSONL。"`
+}
+
+// Run implements the command. It fails when any file could not be read.
+func (cmd *importCmd) Run(ctx context.Context, s *Settings) error {
+	s.LogLevel = quieter(s.LogLevel)
+	c, err := openCore(ctx, s, s.logger(os.Stderr), time.Now)
+	if err != nil {
+		return err
+	}
+	bar := progressbar.NewOptions(-1, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetDescription("导入"), progressbar.OptionShowCount(),
+		progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(24), progressbar.OptionThrottle(100*time.Millisecond))
+	started := time.Now()
+	rep, err := c.store.Import(ctx, knowledge.ImportOptions{Paths: cmd.Paths, Stdin: os.Stdin, Progress: func(done, total int, path string) {
+		bar.ChangeMax(total)
+		bar.Describe("导入 " + filepath.Base(path))
+		_ = bar.Set(done) // a bar that cannot be drawn is no failure
+	}})
+	_ = bar.Finish()
+	if err := errors.Join(err, c.db.Close()); err != nil {
+		return err
+	}
+	report(rep, time.Since(started))
+	if n := len(rep.Failed); n > 0 {
+		return fmt.Errorf("%d 个文件没有读进来，原因见上", n)
+	}
+	return nil
+}
+
+func report(rep knowledge.Report, took time.Duration) {
+	for _, f := range rep.Failed {
+		fmt.Printf("没有读进来：%s：%s\n", f.Path, f.Reason)
+	}
+	for _, d := range rep.Incomplete {
+		fmt.Printf("不完整：%s\n", d)
+	}
+	for _, w := range rep.Warnings {
+		fmt.Printf("请核对：%s：%s\n", w.Path, w.Reason)
+	}
+	fmt.Printf("文件 %d 个，文本 %d 份（新增 %d，没有变化 %d），条款 %d 条（新增 %d），用时 %.1f 秒。\n",
+		rep.Files, rep.Documents, rep.NewVersions, rep.Unchanged, rep.Clauses, rep.NewClauses, took.Seconds())
+}

@@ -1,0 +1,58 @@
+package knowledge
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"greendesk/knowledge/parse"
+)
+
+// Citation is one clause that may answer, with the words to quote.
+type Citation struct {
+	Clause    string // id
+	Document  string // title
+	Number    string // 文号, "" when unknown
+	Version   string // label: "2021-01-24"
+	Ref       string // 第三十三条, a section's headings, a question
+	Path      string // chapter and headings above
+	Level     string
+	Region    string
+	Effective string // first day in force, "" when unknown
+	ValidTo   string // first day no longer in force, "" while in force
+	Quote     Quote
+	Score     float64 // of the scorer; orders the citations of one question
+}
+
+// Note says in one line what a citation is: its number and which version.
+func (c Citation) Note() string {
+	var parts []string
+	if c.Number != "" {
+		parts = append(parts, c.Number)
+	}
+	if c.Effective != "" && c.Level != string(parse.QA) {
+		parts = append(parts, c.Effective+"起施行")
+	}
+	if c.ValidTo != "" {
+		parts = append(parts, c.ValidTo+"起不再适用")
+	}
+	return strings.Join(parts, "，")
+}
+
+// PagePath is the address of the clause's page with the quoted words marked.
+func (c Citation) PagePath() string {
+	p := "/clauses/" + c.Clause
+	if len(c.Quote) == 0 {
+		return p
+	}
+	// The first characters of a segment and its length are enough to find it.
+	var marks []string
+	for _, seg := range c.Quote[:min(3, len(c.Quote))] {
+		rs := []rune(seg)
+		marks = append(marks, string(rs[:min(len(rs), markLength)])+"~"+strconv.Itoa(len(rs)))
+	}
+	return p + "?m=" + url.QueryEscape(strings.Join(marks, "|"))
+}
+
+// markLength is how many characters of a segment the address carries.
+const markLength = 8

@@ -1,0 +1,171 @@
+package knowledge
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"greendesk/internal/apperr"
+	"greendesk/knowledge/index"
+	"greendesk/knowledge/lang"
+	"greendesk/knowledge/rank"
+)
+
+// Searcher finds candidate clauses. The embedded index is one; a search server
+// is to be another. Scores order the hits of one query and mean nothing else.
+type Searcher interface {
+	Put(ctx context.Context, entries []*index.Entry) error
+	Delete(ctx context.Context, versions ...string) error
+	Search(ctx context.Context, q index.Query) ([]index.Hit, error)
+}
+
+// Engine answers questions from the knowledge base. It is safe for concurrent
+// use.
+type Engine struct {
+	store    *Store
+	search   Searcher
+	local    *index.Embedded // also the statistics of the language
+	reader   *rank.Reader
+	weights  []float64
+	standard standardQuestions
+	log      *slog.Logger
+	now      func() time.Time
+
+	syncing sync.Mutex
+	seen    int64 // up to which change the index has followed the store
+}
+
+// candidates is how many clauses the index hands to the scorer.
+const candidates = 100
+
+// NewEngine makes an engine over the store. The index is empty until Sync.
+func NewEngine(store *Store, log *slog.Logger, now func() time.Time) (*Engine, error) {
+	folder, err := lang.NewFolder()
+	if err != nil {
+		return nil, err
+	}
+	lexicon, err := lang.EmbeddedLexicon(folder)
+	if err != nil {
+		return nil, err
+	}
+	weights, err := rank.LoadWeights()
+	if err != nil {
+		return nil, err
+	}
+	standard, err := loadStandard(folder)
+	if err != nil {
+		return nil, err
+	}
+	x := index.NewEmbedded()
+	return &Engine{store: store, search: x, local: x, reader: &rank.Reader{Folder: folder, Lexicon: lexicon},
+		weights: weights, standard: standard, log: log, now: now}, nil
+}
+
+// Folder is the engine's way of folding text, for what must fold alike.
+func (e *Engine) Folder() *lang.Folder { return e.reader.Folder }
+
+// SetWeights replaces the scorer's weights, for tuning. It must not run beside
+// questions.
+func (e *Engine) SetWeights(w []float64) { e.weights = w }
+
+// Clauses is how many clauses can be found.
+func (e *Engine) Clauses() int { return e.local.Len() }
+
+// Ask is a question to the knowledge base.
+type Ask struct {
+	Text string
+	Prev string // the message before it, "" if there is none
+	Want int    // how many citations, 3 if 0
+}
+
+// Result is what the knowledge base says to a question: the clauses that fit
+// best, and how far they can be trusted. Whether to answer is the caller's
+// decision.
+type Result struct {
+	Question   *rank.Question
+	Day        string // the day whose law was asked for, "" for today
+	Citations  []Citation
+	Confidence rank.Confidence
+	Ranked     []rank.Ranked
+
+	weights []float64
+}
+
+// Ask finds the clauses that answer a question, best first. No clause at all
+// is no error.
+func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
+	res := &Result{weights: e.weights, Question: e.reader.Read(a.Text, a.Prev, e.local), Day: AsOf(a.Text, e.now())}
+	day := res.Day
+	if day == "" {
+		day = e.today()
+	}
+	hits, err := e.search.Search(ctx, index.Query{Terms: res.Question.Terms(), Day: day, Limit: candidates})
+	if err != nil {
+		return nil, apperr.Wrap(apperr.Unavailable, "查询暂时没有完成，请稍后再问一次。", err)
+	}
+	res.Ranked = rank.Order(res.Question, hits, e.local, e.weights)
+	res.Confidence = rank.Trust(res.Ranked)
+	want := a.Want
+	if want <= 0 {
+		want = 3
+	}
+	res.Citations, err = e.cite(ctx, res, want)
+	return res, err
+}
+
+// zone is China's standard time: laws begin and end at its midnight.
+var zone = time.FixedZone("CST", 8*60*60)
+
+func (e *Engine) today() string { return e.now().In(zone).Format(time.DateOnly) }
+
+// cite reads the first different clauses from the store and picks their
+// quotes.
+func (e *Engine) cite(ctx context.Context, res *Result, want int) ([]Citation, error) {
+	type place struct {
+		version *index.Version
+		ref     string
+	}
+	seen := map[place]bool{}
+	var out []Citation
+	for _, r := range res.Ranked {
+		if len(out) == want {
+			break
+		}
+		at := place{r.Entry.Version, r.Entry.Ref}
+		if seen[at] {
+			continue
+		}
+		seen[at] = true
+		c, err := e.store.Clause(ctx, r.Entry.ID)
+		if apperr.CodeOf(err) == apperr.NotFound {
+			continue // withdrawn since the index last looked
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, e.citation(c, r, res.Question))
+	}
+	return out, nil
+}
+
+func (e *Engine) citation(c Clause, r rank.Ranked, q *rank.Question) Citation {
+	quote := quoteOf(c.Text, q, e.reader.Folder, e.local)
+	if Verbatim(c.Text, quote) != nil {
+		quote = Quote{c.Text}
+	}
+	v := r.Entry.Version
+	return Citation{Clause: c.ID, Document: v.Name, Number: v.Number, Version: v.Label, Ref: c.Ref, Path: c.Path,
+		Level: v.Level, Region: v.Region, Effective: v.ValidFrom, ValidTo: v.ValidTo, Quote: quote, Score: r.Score}
+}
+
+// Verify compares a citation's quote with the clause as it is stored now. An
+// answer whose citation fails must not leave.
+func (e *Engine) Verify(ctx context.Context, c Citation) error {
+	stored, err := e.store.Clause(ctx, c.Clause)
+	if err != nil {
+		return fmt.Errorf("knowledge: verify quote: %w", err)
+	}
+	return Verbatim(stored.Text, c.Quote)
+}

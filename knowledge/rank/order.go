@@ -1,0 +1,67 @@
+package rank
+
+import (
+	"math"
+	"sort"
+
+	"greendesk/knowledge/index"
+)
+
+// Ranked is a clause in the order of the scorer.
+type Ranked struct {
+	Entry  *index.Entry
+	Score  float64
+	Vector Vector
+}
+
+// Order measures the candidates and puts the best first. Equal scores keep
+// the index's order.
+func Order(q *Question, hits []index.Hit, stats Statistics, w []float64) []Ranked {
+	if len(hits) == 0 {
+		return nil
+	}
+	vs := Measure(q, hits, stats)
+	out := make([]Ranked, len(hits))
+	for i, h := range hits {
+		out[i] = Ranked{Entry: h.Entry, Score: Dot(vs[i], w), Vector: vs[i]}
+	}
+	sort.SliceStable(out, func(i, j int) bool { return out[i].Score > out[j].Score })
+	return out
+}
+
+// Confidence is what the order says about how far the first clause can be
+// trusted. Scores are in the units of the learned weights; the rest is 0 to 1.
+type Confidence struct {
+	Score    float64 // of the first
+	Margin   float64 // before the second
+	Share    float64 // its share of the softmax over all candidates
+	All      float64 // the question's concepts it has, anywhere
+	Own      float64 // the user's own words it has
+	Missing  float64 // concepts it has not
+	Rarest   float64 // whether it has the most telling one
+	Sentence float64 // the concepts of its best sentence
+	Means    float64 // concepts found by the law's word only
+	Asked    float64 // in its best standard question
+	Alike    float64 // how alike that question is
+	Law      float64 // the document is named in the question
+	Article  float64 // the article is named in the question
+}
+
+// Trust reads the confidence off an order.
+func Trust(ranked []Ranked) Confidence {
+	if len(ranked) == 0 {
+		return Confidence{Missing: 1}
+	}
+	top := ranked[0]
+	sum := 0.0
+	for _, r := range ranked {
+		sum += math.Exp(r.Score - top.Score)
+	}
+	c := Confidence{Score: top.Score, Share: 1 / sum, All: top.Vector[fAll], Own: top.Vector[fOwn], Missing: top.Vector[fMissing],
+		Rarest: top.Vector[fRarest], Sentence: top.Vector[fSentence], Means: top.Vector[fMeans], Asked: top.Vector[fAsked],
+		Alike: top.Vector[fAskedAlike], Law: top.Vector[fLawNamed], Article: top.Vector[fArticle]}
+	if len(ranked) > 1 {
+		c.Margin = top.Score - ranked[1].Score
+	}
+	return c
+}

@@ -1,0 +1,65 @@
+package knowledge
+
+import (
+	"embed"
+	"fmt"
+	"strings"
+
+	"greendesk/knowledge/lang"
+)
+
+// The standard questions that the program carries: what people ask a clause,
+// in everyday words. Lines of document, clause, questions parted by |.
+//
+//go:embed standard/*.tsv
+var standardFiles embed.FS
+
+// standardQuestions maps a folded title and a clause's ref to its folded
+// questions, one a line.
+type standardQuestions map[string]string
+
+func standardKey(title, ref string) string { return title + "\x00" + ref }
+
+// of finds a clause's questions by its document's title or number.
+func (s standardQuestions) of(title, number, ref string) string {
+	if q, ok := s[standardKey(title, ref)]; ok {
+		return q
+	}
+	if number == "" {
+		return ""
+	}
+	return s[standardKey(number, ref)]
+}
+
+// titleCore is a title without the state's name, the way people say it.
+func titleCore(title string) string {
+	return strings.TrimPrefix(strings.TrimSpace(title), "中华人民共和国")
+}
+
+func loadStandard(f *lang.Folder) (standardQuestions, error) {
+	out := standardQuestions{}
+	names, err := standardFiles.ReadDir("standard")
+	if err != nil {
+		return nil, fmt.Errorf("knowledge: standard questions: %w", err)
+	}
+	for _, n := range names {
+		data, err := standardFiles.ReadFile("standard/" + n.Name())
+		if err != nil {
+			return nil, fmt.Errorf("knowledge: standard questions: %w", err)
+		}
+		for i, line := range strings.Split(string(data), "\n") {
+			if line == "" || strings.HasPrefix(line, "#") {
+				continue
+			}
+			cols := strings.Split(line, "\t")
+			if len(cols) != 3 {
+				return nil, fmt.Errorf("knowledge: standard questions %s:%d: want 3 columns, have %d", n.Name(), i+1, len(cols))
+			}
+			key := standardKey(f.Fold(titleCore(cols[0])), cols[1])
+			for _, q := range strings.Split(cols[2], "|") {
+				out[key] += f.Fold(q) + "\n"
+			}
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,91 @@
+package knowledge
+
+import (
+	"context"
+	"time"
+
+	"greendesk/knowledge/index"
+	"greendesk/knowledge/rank"
+)
+
+// batch is how many clauses go into the index at a time, so that searches in
+// between wait little.
+const batch = 2000
+
+// Sync brings the index up to the store: versions that are new or changed
+// since the last call replace what the index has of them. It is cheap when
+// nothing has changed.
+func (e *Engine) Sync(ctx context.Context) error {
+	e.syncing.Lock()
+	defer e.syncing.Unlock()
+	generation, err := e.store.Generation(ctx)
+	if err != nil || generation == e.seen {
+		return err
+	}
+	versions := map[string]*index.Version{}
+	var pending []*index.Entry
+	flush := func() error {
+		err := e.search.Put(ctx, pending)
+		pending = nil
+		return err
+	}
+	err = e.store.EachClause(ctx, e.seen, func(c Entry) error {
+		v, ok := versions[c.VersionID]
+		if !ok {
+			v = e.version(c)
+			versions[c.VersionID] = v
+			if err := e.search.Delete(ctx, c.VersionID); err != nil {
+				return err
+			}
+		}
+		pending = append(pending, e.entry(c, v))
+		if len(pending) < batch {
+			return nil
+		}
+		return flush()
+	})
+	if err != nil {
+		return err
+	}
+	if err := flush(); err != nil {
+		return err
+	}
+	e.seen = generation
+	e.log.InfoContext(ctx, "index synced", "generation", generation, "changed_versions", len(versions), "clauses", e.local.Len())
+	return nil
+}
+
+// Follow keeps the index up to the store until ctx ends; imports by other
+// processes show within a few seconds.
+func (e *Engine) Follow(ctx context.Context, every time.Duration) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := e.Sync(ctx); err != nil && ctx.Err() == nil {
+				e.log.ErrorContext(ctx, "index not synced", "error", err)
+			}
+		}
+	}
+}
+
+func (e *Engine) version(c Entry) *index.Version {
+	return &index.Version{ID: c.VersionID, Title: e.reader.Folder.Fold(titleCore(c.Title)), Name: c.Title, Number: c.Number, Level: string(c.Level),
+		Region: c.Region, Label: c.Label, ValidFrom: c.ValidFrom, ValidTo: c.ValidTo}
+}
+
+func (e *Engine) entry(c Entry, v *index.Version) *index.Entry {
+	f := e.reader.Folder
+	x := &index.Entry{ID: c.ID, Version: v, Ref: c.Ref, Article: c.Article, Sub: c.Sub, Path: f.Fold(c.Path), Heading: f.Fold(c.Heading), Text: f.Fold(c.Text), Quoted: c.Quoted}
+	if c.Article == 0 && x.Heading == "" {
+		x.Heading = f.Fold(c.Ref)
+	}
+	x.Cues = uint32(rank.ClauseCues(x.Text))
+	if v.ValidTo == "" {
+		x.Asked = e.standard.of(v.Title, f.Fold(v.Number), c.Ref)
+	}
+	return x
+}

@@ -1,0 +1,103 @@
+// Command greendesk (绿企服务台) is a service desk of an environment bureau:
+// enterprises ask in WeChat and get the clause that answers, or an expert.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"greendesk/internal/apperr"
+)
+
+// cli is the grammar of the command line.
+type cli struct {
+	Settings `embed:""`
+
+	Demo    demoCmd    `cmd:"" help:"试用：自带模拟微信和入门知识，什么都不用配。"`
+	Serve   serveCmd   `cmd:"" help:"正式运行。"`
+	Import  importCmd  `cmd:"" help:"导入政策法规文件。"`
+	Ask     askCmd     `cmd:"" help:"在命令行提问。"`
+	Migrate migrateCmd `cmd:"" help:"升级数据库。"`
+	Tune    tuneCmd    `cmd:"" help:"用标注好的问题训练排序和分流。"`
+	Version versionCmd `cmd:"" help:"显示版本。"`
+}
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "错误："+explain(err))
+		os.Exit(1)
+	}
+}
+
+// explain is what a person at a terminal should read of an error.
+func explain(err error) string {
+	if code := apperr.CodeOf(err); code != apperr.Internal && code != "" {
+		return apperr.MessageOf(err) + "\n" + err.Error()
+	}
+	return err.Error()
+}
+
+func run(args []string) error {
+	var c cli
+	parser, err := kong.New(&c, kong.Name("greendesk"), kong.Description("绿企服务台：企业在微信里问，几秒内得到法规原文。"), kong.Configuration(loadYAML))
+	if err != nil {
+		return err
+	}
+	withEnv(parser)
+	if err := unknownEnv(parser.Model, os.Environ()); err != nil {
+		return err
+	}
+	if file, ok := os.LookupEnv(envName("config")); ok && file != "" {
+		args = append([]string{"--config=" + file}, args...)
+	}
+	ctx, err := parser.Parse(args)
+	if err != nil {
+		return fmt.Errorf("参数有误：%w（用 --help 看用法）", err)
+	}
+	if err := c.check(); err != nil {
+		return fmt.Errorf("设置有误：%w", err)
+	}
+	stop, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer cancel()
+	ctx.BindTo(stop, (*context.Context)(nil))
+	return ctx.Run(&c.Settings)
+}
+
+// versionCmd prints what this program was built from.
+type versionCmd struct{}
+
+// Run implements the command.
+func (versionCmd) Run() error {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return fmt.Errorf("version: no build information")
+	}
+	revision := "未知"
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			revision = s.Value
+		}
+	}
+	fmt.Printf("greendesk %s（%s，%s）\n", info.Main.Version, revision, info.GoVersion)
+	return nil
+}
+
+// migrateCmd brings the database to this program's schema.
+type migrateCmd struct{}
+
+// Run implements the command.
+func (migrateCmd) Run(ctx context.Context, s *Settings) error {
+	c, err := openCore(ctx, s, s.logger(os.Stderr), time.Now)
+	if err != nil {
+		return err
+	}
+	fmt.Println("数据库已是最新。")
+	return c.db.Close()
+}
