@@ -26,7 +26,7 @@ func Grams(folded string, emit func(Gram)) {
 				hash = 0
 			}
 			if prev != 0 {
-				emit(pair(prev, r))
+				emit(Pair(prev, r))
 				alone = false
 			} else {
 				alone = true
@@ -55,8 +55,8 @@ func Grams(folded string, emit func(Gram)) {
 	}
 }
 
-// pair packs two Han characters into a gram.
-func pair(a, b rune) Gram { return Gram(uint64(a)<<21 | uint64(b)) }
+// Pair packs two Han characters into a gram.
+func Pair(a, b rune) Gram { return Gram(uint64(a)<<21 | uint64(b)) }
 
 // fnv is the FNV-1a step on whole characters; the two mark bits stay clear and
 // the value is never 0.
