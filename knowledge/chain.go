@@ -84,18 +84,9 @@ func linkChain(chain []linked, out map[string]validity) {
 	})
 	var row []linked // one for each edition
 	for _, v := range chain {
-		i := slices.IndexFunc(row, func(w linked) bool { return sameEdition(v, w) })
-		if i < 0 {
-			row = append(row, v)
-			continue
-		}
-		winner, loser := v, row[i]
-		if better(row[i], v) {
-			winner, loser = row[i], v
-		}
-		row[i] = winner
-		replace(out, loser, winner)
+		row = settle(row, v, out)
 	}
+	slices.SortStableFunc(row, func(a, b linked) int { return cmp.Compare(a.ValidFrom, b.ValidFrom) })
 	for i, v := range row {
 		if oneOff.MatchString(v.key) {
 			continue
@@ -106,6 +97,23 @@ func linkChain(chain []linked, out map[string]validity) {
 				break
 			}
 		}
+	}
+}
+
+// settle adds v to the row; while it is of one edition with another, one of the two
+// replaces the other and meets the rest.
+func settle(row []linked, v linked, out map[string]validity) []linked {
+	for {
+		i := slices.IndexFunc(row, func(w linked) bool { return sameEdition(v, w) })
+		if i < 0 {
+			return append(row, v)
+		}
+		w := row[i]
+		row = slices.Delete(row, i, i+1)
+		if better(w, v) {
+			v, w = w, v
+		}
+		replace(out, w, v)
 	}
 }
 

@@ -32,6 +32,10 @@ func (b *builder) para(bl block, next *block) {
 		b.push(heading{text: line, level: 1})
 		return
 	}
+	if b.annexTitle(line, m) {
+		b.stack[len(b.stack)-1].text += " " + line
+		return
+	}
 	if b.inArticles() {
 		if b.brokenChapter(line, m) {
 			b.push(heading{text: line, rank: rankPart})
@@ -49,6 +53,13 @@ func (b *builder) para(bl block, next *block) {
 		return
 	}
 	b.section(bl, m, next)
+}
+
+// annexTitle reports the line right under 附件 or 附表 that names it.
+func (b *builder) annexTitle(line string, m marker) bool {
+	n := len(b.stack)
+	return b.cur == nil && n > 0 && !b.stack[n-1].used && annexRE.MatchString(b.stack[n-1].text) &&
+		m.rank == rankNone && runes(line) <= maxBold && !endsSentence(line)
 }
 
 // inArticles: between the first and the last article only chapters are headings.
@@ -118,11 +129,11 @@ func (b *builder) section(bl block, m marker, next *block) {
 // bold opens a bold heading. A whole bold paragraph names its section by its first
 // words and is its first paragraph.
 func (b *builder) bold(line string, r rank) {
-	if runes(line) <= maxHeading {
+	if runes(line) <= maxHeading && !strings.HasSuffix(line, "。") {
 		b.push(heading{text: line, rank: r})
 		return
 	}
-	lead := line
+	lead := strings.TrimRight(line, "。")
 	for runes(lead) > maxHeading {
 		i := strings.LastIndexAny(strings.TrimRight(lead, "，。；："), "，。；：")
 		if i <= 0 {

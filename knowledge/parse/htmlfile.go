@@ -208,7 +208,7 @@ func tableBlocks(table *html.Node) []block {
 			fill()
 			text := squeeze(textOf(td, 0))
 			across, down := spanOf(td, "colspan"), spanOf(td, "rowspan")
-			for range across {
+			for i := range across {
 				if len(cells) >= maxColumns {
 					break
 				}
@@ -216,6 +216,9 @@ func tableBlocks(table *html.Node) []block {
 					pending[len(cells)] = span{down - 1, text}
 				}
 				cells = append(cells, text)
+				if i == 0 && len(rows) > 0 {
+					text = "" // a head stands above all its columns, another cell in its first
+				}
 			}
 		}
 		fill()

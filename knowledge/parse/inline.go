@@ -129,13 +129,29 @@ func stripTags(s string) string {
 		case xhtml.StartTagToken, xhtml.SelfClosingTagToken, xhtml.EndTagToken:
 			raw := string(z.Raw())
 			token := z.Token()
-			if !knownTags[token.Data] {
-				b.WriteString(html.UnescapeString(raw))
+			if !realTag(token) {
+				b.WriteString("<" + stripTags(raw[1:]))
 				continue
 			}
 			b.WriteString(tagText(token))
 		}
 	}
+}
+
+// realTag tells an element from text like "a<b 时": that has no known name, or what
+// would be its attributes are words.
+func realTag(t xhtml.Token) bool {
+	if !knownTags[t.Data] {
+		return false
+	}
+	for _, a := range t.Attr {
+		for _, r := range a.Key {
+			if r > 127 {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func tagText(t xhtml.Token) string {

@@ -63,10 +63,27 @@ func (d *Document) structure(blocks []block) {
 		b.last = first - 1
 	}
 	b.build(blocks)
+	bodyOnly(b.clauses)
 	markQuoted(b.clauses)
 	d.Clauses, d.Warnings = b.clauses, append(d.Warnings, b.warn...)
 	if d.Kind == "" {
 		d.Kind = kindOf(b)
+	}
+}
+
+// bodyOnly: in a short reply without headings the 引言 is the text itself.
+func bodyOnly(clauses []Clause) {
+	body := -1
+	for i, c := range clauses {
+		switch {
+		case c.Kind != Preamble:
+			return
+		case c.Ref == "引言":
+			body = i
+		}
+	}
+	if body >= 0 {
+		clauses[body].Kind, clauses[body].Ref = Section, "正文"
 	}
 }
 

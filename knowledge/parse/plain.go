@@ -33,12 +33,15 @@ func plainBlocks(text string) []block {
 	return out
 }
 
+// maxJoined is the longest paragraph, in bytes, that is put together from pieces.
+const maxJoined = 20000
+
 // joins reports whether raw goes on with the paragraph prev. Across an empty line that
 // is so when prev holds a sentence already and stops inside another; a heading or a
 // title never does. Within wrapped text it is so when prev fills its line.
 func joins(prev, raw string, gap bool, width int) bool {
 	line := squeeze(raw)
-	if startsParagraph(line) || endsSentence(prev) {
+	if len(prev) > maxJoined || startsParagraph(line) || endsSentence(prev) {
 		return false
 	}
 	if last, _ := utf8.DecodeLastRuneInString(prev); last == '：' || last == ':' {

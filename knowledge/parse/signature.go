@@ -7,6 +7,7 @@ import (
 
 var (
 	numberYearRE = regexp.MustCompile(`〔([0-9]{4})〕`)
+	officeRE     = regexp.MustCompile(`(?:局|厅|部|委|委员会|政府|办公室|办公厅|院|署|处|中心|国务院|总局)$`)
 	// ruleName: 规章制定程序条例 (2017) article 7 names rules 规定 or 办法.
 	ruleName = regexp.MustCompile(`(?:办法|规定|细则|规则)(?:（[^（）]*）)?$`)
 )
@@ -122,6 +123,9 @@ func (d *Document) identity(name string) {
 	}
 	if i := strings.Index(d.Number, "令第"); i > 0 {
 		d.Issuer = d.Number[:i]
+	}
+	if by, _, ok := strings.Cut(d.Title, "关于"); ok && d.Issuer == "" && officeRE.MatchString(by) {
+		d.Issuer = by
 	}
 	if d.Region == "" {
 		d.Region = RegionOf(d.Title)

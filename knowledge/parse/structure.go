@@ -174,7 +174,7 @@ func (b *builder) unused(keep int) {
 		if h.used || (h.rank != rankNone && h.rank <= rankPart) {
 			continue
 		}
-		if b.articles && !b.annex {
+		if b.articles && !b.annex && b.saved == nil {
 			continue
 		}
 		b.warn = append(b.warn, "“"+h.text+"”下面没有正文，可能有表格或附件没有导入。")
