@@ -31,13 +31,14 @@ func (p *Platform) start(m push) error {
 
 // begin checks that the phone may do this, shows the user's own bubble, opens the quota window and files the exchange.
 func (p *Platform) begin(m *push) (*Exchange, error) {
-	if p.ctx.Err() != nil {
-		return nil, fmt.Errorf("simulator: closed: %w", p.ctx.Err())
-	}
 	now := p.clock.Now()
 	p.mu.Lock()
 	u := p.users[m.openid]
-	if err := admit(u, m); err != nil {
+	err := admit(u, m)
+	if p.ctx.Err() != nil {
+		err = fmt.Errorf("simulator: closed: %w", p.ctx.Err())
+	}
+	if err != nil {
 		p.mu.Unlock()
 		return nil, err
 	}

@@ -92,6 +92,14 @@ type Popup struct {
 // AnswerPopup answers the subscription popup: accepted templates get one message each (or a long-term consent), and one
 // subscribe_msg_popup_event with several List elements goes to the account.
 func (p *Platform) AnswerPopup(openid string, popups ...Popup) (*Exchange, error) {
+	m, err := p.popupPush(openid, popups)
+	if err != nil {
+		return nil, err
+	}
+	return p.exchange(m)
+}
+
+func (p *Platform) popupPush(openid string, popups []Popup) (push, error) {
 	var b xmlBuilder
 	b.WriteString("<SubscribeMsgPopupEvent>")
 	for _, pop := range popups {
@@ -112,12 +120,9 @@ func (p *Platform) AnswerPopup(openid string, popups ...Popup) (*Exchange, error
 			}
 		}
 	})
-	if err != nil {
-		return nil, err
-	}
 	m := eventPush(openid, "subscribe_msg_popup_event")
 	m.fields = []field{{nested: b.String()}}
-	return p.exchange(m)
+	return m, err
 }
 
 // ChangeConsent withdraws a consent in the account's settings and pushes subscribe_msg_change_event.

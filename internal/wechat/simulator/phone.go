@@ -77,7 +77,7 @@ func (p *Platform) servePhone(w http.ResponseWriter, r *http.Request) {
 	setPerson(w, current)
 	p.render(w, "phone.html", map[string]any{
 		"Account": p.opt.AccountName, "People": p.People(), "Current": current, "Counties": counties(),
-		"Faults": p.faults.List(), "Verified": p.Verified(),
+		"Faults": p.faults.List(), "Verified": p.Verified(), "Templates": p.opt.Templates,
 	})
 }
 

@@ -92,9 +92,6 @@ func (p *Platform) doAct(w http.ResponseWriter, a act) (map[string]string, error
 		return ok, nil
 	case "blocked":
 		return ok, p.SetBlocked(a.OpenID, a.On)
-	case "expire-tokens":
-		p.ExpireTokens()
-		return ok, nil
 	}
 	m, err := p.pushOf(a)
 	if err != nil {
@@ -133,6 +130,8 @@ func (p *Platform) pushOf(a act) (push, error) {
 		return p.followPush(a.OpenID, a.Text), nil
 	case "unfollow":
 		return p.unfollowPush(a.OpenID), nil
+	case "popup":
+		return p.popupPush(a.OpenID, []Popup{{TemplateID: a.ID, Accept: a.On}})
 	}
 	return push{}, errAct
 }
@@ -165,6 +164,7 @@ func (p *Platform) serveEvents(w http.ResponseWriter, r *http.Request) {
 	l := p.hub.listen()
 	defer p.hub.leave(l)
 	out := http.NewResponseController(w)
+	_ = out.SetWriteDeadline(time.Time{}) // outlive a server's WriteTimeout where that can be lifted
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no")
 	_, _ = io.WriteString(w, "retry: 1000\ndata: [\"\"]\n\n")

@@ -178,7 +178,9 @@ func (o *Options) complete() error {
 
 // Close cancels deliveries under way and waits for them. Live phone pages are disconnected.
 func (p *Platform) Close() {
+	p.mu.Lock() // no push begins after this
 	p.cancel()
+	p.mu.Unlock()
 	p.pending.Wait()
 	p.hub.close()
 	p.client.CloseIdleConnections()

@@ -119,6 +119,10 @@ func (p *Platform) subscribeSend(c *call) (any, *apiErr) {
 func (p *Platform) later(m push) {
 	const soon = 20 * time.Millisecond
 	p.mu.Lock()
+	if p.ctx.Err() != nil {
+		p.mu.Unlock()
+		return
+	}
 	p.inFlight++
 	p.pending.Add(1)
 	p.mu.Unlock()
