@@ -100,7 +100,7 @@ func (b *Bot) text(ctx context.Context, m Message, s *session) (Reply, error) {
 		s.Expect = ""
 		return b.handOver(ctx, m, s, text, desk.ReasonRequested)
 	}
-	d, res, err := b.Decide(ctx, text, s.before(), citationsShown)
+	d, res, err := b.decide(ctx, knowledge.Ask{Text: text, Prev: s.before(), Want: citationsShown, Shown: s.shown()})
 	if err != nil {
 		return Reply{}, err
 	}
@@ -113,7 +113,11 @@ const citationsShown = 3
 // Decide reads a message and chooses what to do with it; prev is the message
 // before it. The knowledge base's citations come with it whatever the choice.
 func (b *Bot) Decide(ctx context.Context, text, prev string, want int) (Decision, *knowledge.Result, error) {
-	res, err := b.engine.Ask(ctx, knowledge.Ask{Text: text, Prev: prev, Want: want})
+	return b.decide(ctx, knowledge.Ask{Text: text, Prev: prev, Want: want})
+}
+
+func (b *Bot) decide(ctx context.Context, a knowledge.Ask) (Decision, *knowledge.Result, error) {
+	res, err := b.engine.Ask(ctx, a)
 	if err != nil {
 		return Decision{}, nil, err
 	}

@@ -102,3 +102,11 @@ func (s *session) before() string {
 	}
 	return ""
 }
+
+// shown is the clause that the latest answer quoted.
+func (s *session) shown() []string {
+	if t := s.last(); t != nil && len(t.Clauses) > 0 {
+		return t.Clauses[:1]
+	}
+	return nil
+}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
+	"sort"
 	"sync"
 	"time"
 
@@ -78,6 +80,10 @@ type Ask struct {
 	Text string
 	Prev string // the message before it, "" if there is none
 	Want int    // how many citations, 3 if 0
+
+	// Shown are clauses that the message before was answered with: a follow-up
+	// asks for something else, so they step back.
+	Shown []string
 }
 
 // Result is what the knowledge base says to a question: the clauses that fit
@@ -106,6 +112,9 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 		return nil, apperr.Wrap(apperr.Unavailable, "查询暂时没有完成，请稍后再问一次。", err)
 	}
 	res.Ranked = rank.Order(res.Question, hits, e.local, e.weights)
+	if res.Question.FollowUp {
+		stepBack(res.Ranked, a.Shown)
+	}
 	res.Confidence = rank.Trust(res.Ranked)
 	want := a.Want
 	if want <= 0 {
@@ -113,6 +122,19 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 	}
 	res.Citations, err = e.cite(ctx, res, want)
 	return res, err
+}
+
+// shownStep is how far a clause that has just been shown steps back, in the
+// units of the scorer.
+const shownStep = 1.0
+
+func stepBack(ranked []rank.Ranked, shown []string) {
+	for i := range ranked {
+		if slices.Contains(shown, ranked[i].Entry.ID) {
+			ranked[i].Score -= shownStep
+		}
+	}
+	sort.SliceStable(ranked, func(i, j int) bool { return ranked[i].Score > ranked[j].Score })
 }
 
 // zone is China's standard time: laws begin and end at its midnight.

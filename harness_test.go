@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"greendesk/internal/testenv"
+	"greendesk/internal/wechat/simulator"
+)
+
+// harness is a whole desk beside a simulated platform, over real HTTP, wired
+// by the same functions as the commands.
+type harness struct {
+	t        testing.TB
+	platform *simulator.Platform
+	service  *service
+	url      string
+	settings *Settings
+	serve    *ServeSettings
+	server   *httptest.Server
+}
+
+// options of a harness; zero values are a verified account on SQLite with the
+// starter knowledge.
+type options struct {
+	database   string
+	redis      string
+	unverified bool
+	passive    time.Duration // the platform's patience, default 5 s
+	mode       simulator.Mode
+	noStart    bool
+}
+
+func newHarness(t testing.TB, o options) *harness {
+	t.Helper()
+	h := &harness{t: t, settings: &Settings{Data: t.TempDir(), Database: o.database, Redis: o.redis, LogLevel: "error"}}
+	var inner http.Handler
+	h.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { inner.ServeHTTP(w, r) }))
+	t.Cleanup(h.server.Close)
+	h.url = h.server.URL
+	serve, err := demoSettings(h.url)
+	must(t, err)
+	h.serve = serve
+	h.platform, err = simulator.New(simulator.Options{AppID: serve.WechatAppID, Secret: serve.WechatSecret, Token: serve.WechatToken, AESKeys: serve.aesKeys(),
+		OriginalID: serve.WechatOriginalID, CallbackURL: h.url + "/wechat", BaseURL: h.url, Verified: !o.unverified, PassiveTimeout: o.passive, Mode: o.mode,
+		Log: testenv.Log(t), Seed: 1})
+	must(t, err)
+	t.Cleanup(h.platform.Close)
+	h.service = h.open(testenv.Log(t))
+	inner = beside(h.platform.Handler(), h.service.handler)
+	must(t, h.service.store.ImportStarter(context.Background()))
+	if !o.noStart {
+		must(t, h.service.Start(context.Background()))
+	}
+	t.Cleanup(func() { must(t, h.service.Close()) })
+	return h
+}
+
+func (h *harness) open(log *slog.Logger) *service {
+	h.t.Helper()
+	c, err := openCore(context.Background(), h.settings, log, h.platform.Clock().Now)
+	must(h.t, err)
+	sv, err := newService(c, h.settings, h.serve)
+	must(h.t, err)
+	return sv
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// person adds a phone that follows the account.
+func (h *harness) person(name string) string {
+	h.t.Helper()
+	openid := h.platform.AddPerson(simulator.Person{Name: name})
+	_, err := h.platform.Follow(openid, "")
+	must(h.t, err)
+	return openid
+}
