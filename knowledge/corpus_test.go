@@ -87,7 +87,7 @@ func versionOf(t *testing.T, s *Store, title, label string) Version {
 // All national and many local regulations: 147,283 articles in well under a minute.
 func TestScaleImport(t *testing.T) {
 	dir := corpusDir(t)
-	if dir == "" {
+	if dir == "" || withRace {
 		return
 	}
 	s := testStore(t, testenv.OpenMigrated(t, testenv.SQLite(t)))
