@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"path/filepath"
 	"time"
 
 	"greendesk/bot"
@@ -46,6 +47,11 @@ func openCore(ctx context.Context, s *Settings, log *slog.Logger, now func() tim
 	return &core{log: log, now: now, db: d, store: store, engine: engine}, nil
 }
 
+// ready fills the index.
+func (c *core) ready(ctx context.Context, s *Settings) error {
+	return c.engine.Open(ctx, filepath.Join(s.Data, "index.snapshot"))
+}
+
 // sessionStore is the store of dialogue state, with how to ping and close it.
 type sessionStore interface {
 	kv.Store
@@ -73,6 +79,7 @@ func openSessions(s *Settings) (sessionStore, func(), error) {
 // service is a running desk.
 type service struct {
 	*core
+	settings *Settings
 	queue    *jobs.Queue
 	client   *wechat.Client
 	exchange *handlers.Exchange
@@ -86,7 +93,7 @@ const followEvery = 3 * time.Second
 
 // newService wires a desk over an opened core. Start begins its work.
 func newService(c *core, s *Settings, o *ServeSettings) (*service, error) {
-	sv := &service{core: c}
+	sv := &service{core: c, settings: s}
 	queue, err := jobs.New(c.db, c.log, jobs.Options{})
 	if err != nil {
 		return nil, err
@@ -130,7 +137,7 @@ func prefixes(in []string) []netip.Prefix {
 
 // Start fills the index and begins the background work.
 func (s *service) Start(ctx context.Context) error {
-	if err := s.engine.Sync(ctx); err != nil {
+	if err := s.ready(ctx, s.settings); err != nil {
 		return err
 	}
 	if err := s.queue.Start(ctx); err != nil {

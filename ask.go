@@ -31,7 +31,7 @@ func (cmd *askCmd) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
-	b, err := asker(ctx, c)
+	b, err := asker(ctx, c, s)
 	if err != nil {
 		return errors.Join(err, c.db.Close())
 	}
@@ -44,8 +44,8 @@ func (cmd *askCmd) Run(ctx context.Context, s *Settings) error {
 }
 
 // asker is a bot that decides and says, without a desk behind it.
-func asker(ctx context.Context, c *core) (*bot.Bot, error) {
-	if err := c.engine.Sync(ctx); err != nil {
+func asker(ctx context.Context, c *core, s *Settings) (*bot.Bot, error) {
+	if err := c.ready(ctx, s); err != nil {
 		return nil, err
 	}
 	router, err := bot.LoadRouter()

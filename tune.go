@@ -45,12 +45,12 @@ func (cmd *tuneCmd) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
-	err = errors.Join(cmd.tune(ctx, c), c.db.Close())
+	err = errors.Join(cmd.tune(ctx, c, s), c.db.Close())
 	return err
 }
 
-func (cmd *tuneCmd) tune(ctx context.Context, c *core) error {
-	if err := c.engine.Sync(ctx); err != nil {
+func (cmd *tuneCmd) tune(ctx context.Context, c *core, s *Settings) error {
+	if err := c.ready(ctx, s); err != nil {
 		return err
 	}
 	set, err := cmd.read()

@@ -37,6 +37,9 @@ type Engine struct {
 
 	syncing sync.Mutex
 	seen    int64 // up to which change the index has followed the store
+	changed bool  // since it was opened
+
+	fingerprint string // of what the index is made with, beside the store
 }
 
 // candidates is how many clauses the index hands to the scorer.
@@ -62,7 +65,7 @@ func NewEngine(store *Store, log *slog.Logger, now func() time.Time) (*Engine, e
 	}
 	x := index.NewEmbedded()
 	return &Engine{store: store, search: x, local: x, reader: &rank.Reader{Folder: folder, Lexicon: lexicon},
-		weights: weights, standard: standard, log: log, now: now}, nil
+		weights: weights, standard: standard, log: log, now: now, fingerprint: standard.fingerprint()}, nil
 }
 
 // Folder is the engine's way of folding text, for what must fold alike.

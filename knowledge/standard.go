@@ -1,8 +1,12 @@
 package knowledge
 
 import (
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"greendesk/knowledge/lang"
@@ -29,6 +33,20 @@ func (s standardQuestions) of(title, number, ref string) string {
 		return ""
 	}
 	return s[standardKey(number, ref)]
+}
+
+// indexFormat changes with the way entries are made of clauses.
+const indexFormat = "1"
+
+// fingerprint tells one set of standard questions from another.
+func (s standardQuestions) fingerprint() string {
+	keys := slices.Sorted(maps.Keys(s))
+	h := sha256.New()
+	h.Write([]byte(indexFormat))
+	for _, k := range keys {
+		h.Write([]byte(k + "\x01" + s[k] + "\x02"))
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // titleCore is a title without the state's name, the way people say it.

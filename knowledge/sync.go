@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"greendesk/knowledge/index"
+	"greendesk/knowledge/parse"
 	"greendesk/knowledge/rank"
 )
 
@@ -38,6 +39,9 @@ func (e *Engine) Sync(ctx context.Context) error {
 				return err
 			}
 		}
+		if furniture(c) {
+			return nil
+		}
 		pending = append(pending, e.entry(c, v))
 		if len(pending) < batch {
 			return nil
@@ -51,7 +55,32 @@ func (e *Engine) Sync(ctx context.Context) error {
 		return err
 	}
 	e.seen = generation
+	e.changed = true
 	e.log.InfoContext(ctx, "index synced", "generation", generation, "changed_versions", len(versions), "clauses", e.local.Len())
+	return nil
+}
+
+// worthSaving is from how many clauses on a snapshot starts faster than
+// building the index from SQL matters.
+const worthSaving = 10000
+
+// Open makes the index ready: from the snapshot at path, as far as it goes,
+// and from the store. A snapshot that cannot be used is no error. The snapshot
+// is renewed when it was behind.
+func (e *Engine) Open(ctx context.Context, path string) error {
+	x, generation, err := index.Load(path, e.fingerprint)
+	if err == nil {
+		e.search, e.local, e.seen = x, x, generation
+	}
+	if err := e.Sync(ctx); err != nil {
+		return err
+	}
+	if !e.changed || e.local.Len() < worthSaving {
+		return nil
+	}
+	if _, err := e.local.Save(path, e.fingerprint, e.seen); err != nil {
+		e.log.WarnContext(ctx, "index snapshot not saved", "error", err)
+	}
 	return nil
 }
 
@@ -70,6 +99,12 @@ func (e *Engine) Follow(ctx context.Context, every time.Duration) {
 			}
 		}
 	}
+}
+
+// furniture are parts of a document that answer nothing: when it was adopted,
+// and who signed it.
+func furniture(c Entry) bool {
+	return c.Kind == parse.Preamble && (c.Ref == "题注" || c.Ref == "落款")
 }
 
 func (e *Engine) version(c Entry) *index.Version {

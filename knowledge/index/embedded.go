@@ -3,6 +3,7 @@ package index
 import (
 	"context"
 	"math"
+	"slices"
 	"sort"
 	"sync"
 
@@ -29,6 +30,7 @@ const (
 	maxEntries = 1 << docBits
 	maxTF      = 1<<6 - 1
 
+	inText  = 0
 	inTitle = 1 << 0
 	inPath  = 1 << 1
 	inAsked = 1 << 2
@@ -61,7 +63,8 @@ func (p posting) frequency() float32 {
 type Embedded struct {
 	mu       sync.RWMutex
 	grams    map[lang.Gram]uint32
-	chars    map[rune]uint32 // in how many entries a Han character stands
+	chars    map[rune]charCount // of Han characters
+	marks    []uint64           // scratch of put
 	lists    [][]posting
 	entries  []*Entry
 	lengths  []float32 // bm25's length norm, in grams
@@ -74,7 +77,7 @@ type Embedded struct {
 
 // NewEmbedded makes an empty index.
 func NewEmbedded() *Embedded {
-	return &Embedded{grams: map[lang.Gram]uint32{}, chars: map[rune]uint32{}, versions: map[string][]uint32{}}
+	return &Embedded{grams: map[lang.Gram]uint32{}, chars: map[rune]charCount{}, versions: map[string][]uint32{}}
 }
 
 // Len is the number of clauses that can be found.
@@ -100,56 +103,70 @@ func (x *Embedded) Put(_ context.Context, entries []*Entry) error {
 
 func (x *Embedded) put(e *Entry) {
 	doc := uint32(len(x.entries)) // #nosec G115 -- bounded by maxEntries
-	counts := map[uint32]uint32{}
-	n := 0
-	count := func(text string, add uint32) {
-		lang.Grams(text, func(g lang.Gram) {
-			id, ok := x.grams[g]
-			if !ok {
-				id = uint32(len(x.lists)) // #nosec G115 -- fewer grams than pairs of runes
-				x.grams[g] = id
-				x.lists = append(x.lists, nil)
+	x.marks = x.marks[:0]
+	length := x.mark(e.Text, inText)
+	x.mark(e.Version.Title, inTitle)
+	x.mark(e.Path, inPath)
+	x.mark(e.Heading, inPath)
+	x.mark(e.Asked, inAsked)
+	slices.Sort(x.marks)
+	for i := 0; i < len(x.marks); {
+		id := uint32(x.marks[i] >> 4) // #nosec G115 -- packed by mark
+		var tf, fields uint32
+		for ; i < len(x.marks) && uint32(x.marks[i]>>4) == id; i++ { // #nosec G115 -- packed by mark
+			if f := uint32(x.marks[i] & 0xf); f == inText { // #nosec G115 -- four bits
+				tf++
+			} else {
+				fields |= f
 			}
-			if add == 1<<4 {
-				counts[id] += add
-				n++
-				return
-			}
-			counts[id] |= add
-		})
-	}
-	count(e.Text, 1<<4)
-	count(e.Version.Title, inTitle)
-	count(e.Path, inPath)
-	count(e.Heading, inPath)
-	count(e.Asked, inAsked)
-	for id, c := range counts {
-		x.lists[id] = append(x.lists[id], pack(doc, c>>4, c&0xf))
+		}
+		x.lists[id] = append(x.lists[id], pack(doc, tf, fields))
 	}
 	x.countChars(e)
 	x.entries = append(x.entries, e)
-	x.lengths = append(x.lengths, float32(n))
+	x.lengths = append(x.lengths, float32(length))
 	x.dead = append(x.dead, false)
-	x.total += float64(n)
+	x.total += float64(length)
 	x.living++
 	x.versions[e.Version.ID] = append(x.versions[e.Version.ID], doc)
+}
+
+// mark notes the grams of a text and the field they stand in, as the gram's
+// number and the field in one word. It returns how many there are.
+func (x *Embedded) mark(text string, field uint64) int {
+	before := len(x.marks)
+	lang.Grams(text, func(g lang.Gram) {
+		id, ok := x.grams[g]
+		if !ok {
+			id = uint32(len(x.lists)) // #nosec G115 -- fewer grams than pairs of runes
+			x.grams[g] = id
+			x.lists = append(x.lists, nil)
+		}
+		x.marks = append(x.marks, uint64(id)<<4|field)
+	})
+	return len(x.marks) - before
 }
 
 // countChars keeps the statistics by which Lift tells a word from two
 // characters that happen to meet.
 func (x *Embedded) countChars(e *Entry) {
-	seen := make(map[rune]struct{}, 128)
+	stamp := uint32(len(x.entries)) + 1 // #nosec G115 -- bounded by maxEntries
 	for _, text := range [...]string{e.Text, e.Version.Title, e.Path, e.Heading, e.Asked} {
 		for _, r := range text {
-			if lang.IsHan(r) {
-				seen[r] = struct{}{}
+			if !lang.IsHan(r) {
+				continue
+			}
+			c := x.chars[r]
+			if c.stamp != stamp {
+				x.chars[r] = charCount{entries: c.entries + 1, stamp: stamp}
 			}
 		}
 	}
-	for r := range seen {
-		x.chars[r]++
-	}
 }
+
+// charCount counts the entries a character stands in; stamp is the last entry
+// that was counted.
+type charCount struct{ entries, stamp uint32 }
 
 // Lift is how much oftener two characters stand side by side in a clause than
 // chance would have them in one clause: above 1 for words (活性), far below 1
@@ -166,7 +183,7 @@ func (x *Embedded) Lift(pair string) float64 {
 	if !ok {
 		return 0
 	}
-	a, b := float64(x.chars[rs[0]]), float64(x.chars[rs[1]])
+	a, b := float64(x.chars[rs[0]].entries), float64(x.chars[rs[1]].entries)
 	return float64(len(x.lists[id])) * float64(len(x.entries)) / max(a*b, 1)
 }
 

@@ -16,7 +16,7 @@ import (
 // integers of up to four digits as Chinese numerals (第30条 = 第三十条), runs of
 // blanks removed between Han characters. It is safe for concurrent use.
 type Folder struct {
-	simple map[rune]rune
+	simple [hanLast - hanFirst + 1]rune // 0 where nothing changes
 }
 
 // The blocks of Han characters whose traditional forms are folded.
@@ -32,14 +32,14 @@ func NewFolder() (*Folder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lang: traditional to simplified table: %w", err)
 	}
-	f := &Folder{simple: make(map[rune]rune, 4096)}
+	f := &Folder{}
 	for r := rune(hanFirst); r <= hanLast; r++ {
 		s, err := cc.Convert(string(r))
 		if err != nil {
 			return nil, fmt.Errorf("lang: traditional to simplified %q: %w", r, err)
 		}
 		if to := []rune(s); len(to) == 1 && to[0] != r {
-			f.simple[r] = to[0]
+			f.simple[r-hanFirst] = to[0]
 		}
 	}
 	return f, nil
@@ -101,7 +101,7 @@ func (f *Folder) rune(r rune) rune {
 	case r >= 0xff01 && r <= 0xff5e:
 		return unicode.ToLower(r - 0xfee0)
 	case r >= hanFirst && r <= hanLast:
-		if to, ok := f.simple[r]; ok {
+		if to := f.simple[r-hanFirst]; to != 0 {
 			return to
 		}
 	}

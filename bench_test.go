@@ -1,0 +1,301 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/pprof"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/pprof/profile"
+	"github.com/silenceper/wechat/v2/util"
+
+	"greendesk/internal/testenv"
+	"greendesk/knowledge"
+)
+
+// corpus is the folder of real documents beside the project.
+const corpus = "../shared/corpus"
+
+func needCorpus(b *testing.B) {
+	b.Helper()
+	if _, err := os.Stat(corpus); err != nil {
+		b.Fatalf("this benchmark reads real documents from %s: %v", corpus, err)
+	}
+}
+
+// benchQuestions are labelled questions of ours.
+func benchQuestions(b *testing.B) []string {
+	b.Helper()
+	var out []string
+	for _, f := range []string{"knowledge/labelled/answers-a.jsonl", "knowledge/labelled/answers-b.jsonl"} {
+		must(b, eachLine(f, func(line []byte) error {
+			var q question
+			err := json.Unmarshal(line, &q)
+			out = append(out, q.Q)
+			return err
+		}))
+	}
+	return out
+}
+
+// push is one signed and encrypted message, made before the clock runs.
+type push struct {
+	query string
+	body  []byte
+}
+
+func sealedPushes(b *testing.B, o *ServeSettings, n int, questions []string) []push {
+	b.Helper()
+	out := make([]push, n)
+	now := time.Now().Unix()
+	for i := range out {
+		xml := fmt.Sprintf(`<xml><ToUserName><![CDATA[%s]]></ToUserName><FromUserName><![CDATA[o-bench-%d]]></FromUserName><CreateTime>%d</CreateTime><MsgType><![CDATA[text]]></MsgType><Content><![CDATA[%s]]></Content><MsgId>%d</MsgId></xml>`,
+			o.WechatOriginalID, i%512, now, questions[i%len(questions)], 23000000000000000+i)
+		ts, nonce := fmt.Sprint(now), fmt.Sprint(100000+i)
+		enc, err := util.EncryptMsg([]byte("0123456789abcdef"), []byte(xml), o.WechatAppID, o.WechatAESKey)
+		must(b, err)
+		q := url.Values{"timestamp": {ts}, "nonce": {nonce}, "openid": {"o"}, "encrypt_type": {"aes"}, "signature": {util.Signature(o.WechatToken, ts, nonce)},
+			"msg_signature": {util.Signature(o.WechatToken, ts, nonce, string(enc))}}
+		out[i] = push{query: q.Encode(), body: fmt.Appendf(nil, `<xml><ToUserName><![CDATA[%s]]></ToUserName><Encrypt><![CDATA[%s]]></Encrypt></xml>`, o.WechatOriginalID, enc)}
+	}
+	return out
+}
+
+// bare answers a fixed text with the SDK's own functions and nothing else.
+func bare(o *ServeSettings) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		from, to := bytes.Index(body, []byte("<Encrypt><![CDATA["))+len("<Encrypt><![CDATA["), bytes.LastIndex(body, []byte("]]></Encrypt>"))
+		_, xml, err := util.DecryptMsg(o.WechatAppID, string(body[from:to]), o.WechatAESKey)
+		if err != nil || len(xml) == 0 {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		q := r.URL.Query()
+		enc, err := util.EncryptMsg([]byte("0123456789abcdef"), []byte(`<xml><MsgType>text</MsgType><Content>您好</Content></xml>`), o.WechatAppID, o.WechatAESKey)
+		if err != nil {
+			w.WriteHeader(http.StatusInternalServerError)
+			return
+		}
+		_, _ = fmt.Fprintf(w, `<xml><Encrypt><![CDATA[%s]]></Encrypt><MsgSignature>%s</MsgSignature></xml>`, enc, util.Signature(o.WechatToken, q.Get("timestamp"), q.Get("nonce"), string(enc)))
+	})
+}
+
+const benchSenders = 64
+
+// fire posts every push once from benchSenders connections and returns how
+// long all took and each one's time.
+func fire(b *testing.B, address string, pushes []push) (time.Duration, []time.Duration) {
+	b.Helper()
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: benchSenders}, Timeout: 10 * time.Second}
+	defer client.CloseIdleConnections()
+	took := make([]time.Duration, len(pushes))
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	began := time.Now()
+	for range benchSenders {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for i := next.Add(1) - 1; i < int64(len(pushes)); i = next.Add(1) - 1 {
+				sent := time.Now()
+				res, err := client.Post(address+"/wechat?"+pushes[i].query, "text/xml", bytes.NewReader(pushes[i].body))
+				if err != nil {
+					b.Error(err)
+					return
+				}
+				reply, err := io.ReadAll(res.Body)
+				if err != nil || res.StatusCode != http.StatusOK || !bytes.Contains(reply, []byte("<Encrypt>")) {
+					b.Errorf("status %d, reply %.100s, %v", res.StatusCode, reply, err)
+				}
+				_ = res.Body.Close()
+				took[i] = time.Since(sent)
+			}
+		}()
+	}
+	wg.Wait()
+	return time.Since(began), took
+}
+
+func percentile(ds []time.Duration, p float64) float64 {
+	slices.Sort(ds)
+	return float64(ds[min(len(ds)-1, int(p*float64(len(ds))))].Microseconds()) / 1000
+}
+
+// BenchmarkCallback measures questions a second through the whole callback
+// (safe mode, SQLite on disk, the real laws and rules) beside a bare handler,
+// in one run, over loopback HTTP with 64 connections. It prints the ratio, the
+// percentiles, and where the CPU time went.
+func BenchmarkCallback(b *testing.B) {
+	needCorpus(b)
+	h := newHarness(b, options{noStart: true})
+	_, err := h.service.store.Import(context.Background(), knowledge.ImportOptions{Paths: []string{corpus + "/laws", corpus + "/rules", corpus + "/files/漯环办〔2021〕52号.txt"}})
+	must(b, err)
+	must(b, h.service.Start(context.Background()))
+	const rounds, size = 3, 3000
+	questions := benchQuestions(b)
+	pushes := sealedPushes(b, h.serve, (rounds+1)*size, questions)
+	plain := httptest.NewServer(bare(h.serve))
+	defer plain.Close()
+	fire(b, h.url, pushes[:size]) // warm
+	var cpu bytes.Buffer
+	var full, only time.Duration
+	var times []time.Duration
+	b.ResetTimer()
+	for r := 1; r <= rounds; r++ {
+		part := pushes[r*size : (r+1)*size]
+		d, _ := fire(b, plain.URL, part)
+		only += d
+		must(b, pprof.StartCPUProfile(&cpu))
+		d, ts := fire(b, h.url, part)
+		pprof.StopCPUProfile()
+		full += d
+		times = append(times, ts...)
+		if r < rounds {
+			cpu.Reset()
+		}
+	}
+	b.StopTimer()
+	qps, bareQPS := rounds*size/full.Seconds(), rounds*size/only.Seconds()
+	b.ReportMetric(qps, "questions/s")
+	b.ReportMetric(bareQPS, "bare/s")
+	b.ReportMetric(qps/bareQPS, "ratio")
+	b.ReportMetric(percentile(times, 0.5), "p50_ms")
+	b.ReportMetric(percentile(times, 0.99), "p99_ms")
+	for name, share := range shares(b, &cpu) {
+		b.ReportMetric(share, "cpu_"+name)
+	}
+	b.ReportMetric(0, "ns/op")
+}
+
+// rooms tell by the names on a stack, innermost first, whose time it is.
+var rooms = []struct{ name, part string }{
+	{"search", "greendesk/knowledge/rank"}, {"search", "greendesk/knowledge/index"}, {"search", "greendesk/knowledge/lang"}, {"search", "greendesk/knowledge.quoteOf"},
+	{"router", "greendesk/bot.(*Router)"}, {"database", "modernc.org/"}, {"database", "database/sql"}, {"database", "greendesk/internal/db"},
+	{"client", "testing.(*B)"}, {"client", "greendesk.fire"}, {"client", "net/http.(*persistConn)"}, {"client", "net/http.(*Transport)"},
+	{"edge", "greendesk/internal/wechat"}, {"edge", "github.com/labstack/echo"}, {"edge", "net/http.(*conn)"},
+}
+
+// shares reads a CPU profile: the share of each room in all samples.
+func shares(b *testing.B, r io.Reader) map[string]float64 {
+	b.Helper()
+	p, err := profile.Parse(r)
+	must(b, err)
+	out := map[string]float64{}
+	var all float64
+	for _, s := range p.Sample {
+		value := float64(s.Value[len(s.Value)-1])
+		all += value
+		out[room(s)] += value
+	}
+	for k := range out {
+		out[k] /= all
+	}
+	return out
+}
+
+func room(s *profile.Sample) string {
+	for _, loc := range s.Location {
+		for _, line := range loc.Line {
+			for _, r := range rooms {
+				if strings.HasPrefix(line.Function.Name, r.part) {
+					return r.name
+				}
+			}
+		}
+	}
+	return "runtime"
+}
+
+// BenchmarkScale measures import, index and questions at 5, 58 and 147
+// thousand clauses of the scale corpus.
+func BenchmarkScale(b *testing.B) {
+	needCorpus(b)
+	for _, n := range []int{5000, 58000, 147283} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) { benchScale(b, n) })
+	}
+}
+
+func benchScale(b *testing.B, n int) {
+	dir := b.TempDir()
+	file := firstLines(b, dir, n)
+	s := &Settings{Data: dir}
+	ctx := context.Background()
+	c, err := openCore(ctx, s, testenv.Log(b), time.Now)
+	must(b, err)
+	defer func() { must(b, c.db.Close()) }()
+	began := time.Now()
+	rep, err := c.store.Import(ctx, knowledge.ImportOptions{Paths: []string{file}})
+	must(b, err)
+	imported := time.Since(began)
+	before := heap()
+	began = time.Now()
+	must(b, c.ready(ctx, s))
+	built := time.Since(began)
+	used := heap() - before
+	questions := benchQuestions(b)
+	took := make([]time.Duration, 0, len(questions))
+	for _, q := range questions {
+		began := time.Now()
+		_, err := c.engine.Ask(ctx, knowledge.Ask{Text: q})
+		must(b, err)
+		took = append(took, time.Since(began))
+	}
+	b.ReportMetric(float64(rep.NewClauses), "clauses")
+	b.ReportMetric(imported.Seconds(), "import_s")
+	b.ReportMetric(built.Seconds(), "index_s")
+	b.ReportMetric(used, "index_MiB")
+	b.ReportMetric(peak(b), "peak_MiB")
+	b.ReportMetric(megabytes(b, filepath.Join(dir, "greendesk.db")), "sqlite_MiB")
+	b.ReportMetric(percentile(took, 0.5), "p50_ms")
+	b.ReportMetric(percentile(took, 0.99), "p99_ms")
+	b.ReportMetric(0, "ns/op")
+}
+
+// heap is the memory in use after a collection, in MiB.
+func heap() float64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return float64(m.HeapAlloc) / (1 << 20)
+}
+
+// peak is the most memory this process has had so far, in MiB.
+func peak(b *testing.B) float64 {
+	b.Helper()
+	data, err := os.ReadFile("/proc/self/status")
+	must(b, err)
+	var kib float64
+	for _, line := range strings.Split(string(data), "\n") {
+		if v, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			_, err := fmt.Sscanf(v, "%f", &kib)
+			must(b, err)
+		}
+	}
+	return kib / 1024
+}
+
+func megabytes(b *testing.B, file string) float64 {
+	b.Helper()
+	info, err := os.Stat(file)
+	must(b, err)
+	return float64(info.Size()) / (1 << 20)
+}
