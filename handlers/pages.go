@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"context"
 	"embed"
 	"fmt"
 	"html/template"
@@ -9,9 +10,11 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
+	"greendesk/internal/apperr"
 	"greendesk/knowledge"
 	"greendesk/knowledge/parse"
 )
@@ -26,6 +29,7 @@ type pages struct {
 	now   func() time.Time
 	html  *template.Template
 	style []byte
+	icon  []byte
 }
 
 func newPages(store *knowledge.Store, now func() time.Time) (*pages, error) {
@@ -41,36 +45,47 @@ func newPages(store *knowledge.Store, now func() time.Time) (*pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("handlers: pages: %w", err)
 	}
-	return &pages{store: store, now: now, html: html, style: style}, nil
+	icon, err := fs.ReadFile(sub, "icon.svg")
+	if err != nil {
+		return nil, fmt.Errorf("handlers: pages: %w", err)
+	}
+	return &pages{store: store, now: now, html: html, style: style, icon: icon}, nil
 }
 
 func (p *pages) register(e *echo.Echo) {
 	e.GET("/clauses/:id", p.clause)
 	e.GET("/documents/:version", p.document)
-	e.GET("/style.css", func(c echo.Context) error {
+	e.GET("/style.css", asset("text/css; charset=utf-8", p.style))
+	e.GET("/icon.svg", asset("image/svg+xml", p.icon))
+}
+
+// asset serves one of the pages' own files.
+func asset(mime string, body []byte) echo.HandlerFunc {
+	return func(c echo.Context) error {
 		c.Response().Header().Set("Cache-Control", "public, max-age=3600")
-		return c.Blob(http.StatusOK, "text/css; charset=utf-8", p.style)
-	})
+		return c.Blob(http.StatusOK, mime, body)
+	}
 }
 
 // clause shows one clause: the quoted words marked, its neighbours, and what
 // document it stands in.
 func (p *pages) clause(c echo.Context) error {
-	page, err := p.store.ClausePage(c.Request().Context(), c.Param("id"))
+	ctx := c.Request().Context()
+	page, err := p.store.ClausePage(ctx, c.Param("id"))
 	if err != nil {
 		return err
 	}
-	view := clauseView{
-		Head: p.head(page.Version, page.Document), Ref: page.Clause.Ref, Path: page.Clause.Headings(), Quoted: page.Clause.Quoted,
-		Lines: marked(page.Clause.Text, strings.Split(c.QueryParam("m"), "|")), Prev: neighbour(page.Prev), Next: neighbour(page.Next),
-		Full: "/documents/" + page.Version.ID + "#" + page.Clause.ID,
+	head, err := p.head(ctx, page.Version, page.Document)
+	if err != nil {
+		return err
 	}
-	for _, v := range page.Versions {
-		if v.ID != page.Version.ID {
-			view.Others = append(view.Others, otherVersion{Label: v.Label, State: knowledge.State(v, p.today()), Path: "/documents/" + v.ID})
-		}
-	}
-	return p.render(c, "clause.html", view)
+	cl := page.Clause
+	lines := marked(cl, strings.Split(c.QueryParam("m"), "|"))
+	return p.render(c, "clause.html", clauseView{
+		Head: head, Ref: lastPart(cl), Long: utf8.RuneCountInString(lastPart(cl)) > longTitle, Path: cl.Headings(), Quoted: cl.Quoted,
+		Lines: lines, Marked: anyMark(lines), Table: cl.Kind == parse.Row, Prev: neighbour(page.Prev, "上一"), Next: neighbour(page.Next, "下一"),
+		Full: "/documents/" + page.Version.ID + "#" + cl.ID, Others: p.others(page.Versions, page.Version.ID),
+	})
 }
 
 // document shows the whole text of one version.
@@ -88,16 +103,28 @@ func (p *pages) document(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	view := documentView{Head: p.head(version, doc)}
-	before := ""
-	for _, cl := range clauses {
-		row := documentRow{ID: cl.ID, Ref: lastPart(cl), Lines: strings.Split(cl.Text, "\n")}
-		if cl.Path != before {
-			row.Headings, before = newHeadings(before, cl.Path), cl.Path
-		}
-		view.Clauses = append(view.Clauses, row)
+	versions, err := p.store.Versions(ctx, doc.ID)
+	if err != nil {
+		return err
 	}
-	return p.render(c, "document.html", view)
+	head, err := p.head(ctx, version, doc)
+	if err != nil {
+		return err
+	}
+	rows := documentRows(clauses)
+	return p.render(c, "document.html", documentView{Head: head, Contents: contents(rows), Clauses: rows, Others: p.others(versions, version.ID)})
+}
+
+// others are the versions of a document besides the one shown.
+func (p *pages) others(versions []knowledge.Version, shown string) []otherVersion {
+	var out []otherVersion
+	for _, v := range versions {
+		if v.ID != shown {
+			state := knowledge.State(v, p.today())
+			out = append(out, otherVersion{Label: edition(v.Label), State: state, Tone: tone(state), Path: "/documents/" + v.ID})
+		}
+	}
+	return out
 }
 
 func (p *pages) today() string {
@@ -112,17 +139,22 @@ func (p *pages) render(c echo.Context, name string, view any) error {
 	return c.HTMLBlob(http.StatusOK, b.Bytes())
 }
 
-// head says which document and version this is and whether it is in force.
-func (p *pages) head(v knowledge.Version, d knowledge.Document) documentHead {
-	h := documentHead{Title: v.Title, State: knowledge.State(v, p.today()), Incomplete: v.IncompleteWhy, FAQ: d.Level == parse.QA, Original: safeURL(v.Original)}
-	h.Good = h.State == knowledge.StateInForce
-	for _, f := range []fact{{"文号", v.Number}, {"发布机关", v.Issuer}, {"效力级别", string(d.Level)}, {"适用地区", d.Region}, {"通过", v.Adopted},
-		{"公布", v.Published}, {"施行", v.Effective}, {"失效", v.ValidTo}} {
-		if f.Value != "" {
-			h.Facts = append(h.Facts, f)
-		}
+// head says which document and version this is, whether it is in force, and
+// what took its place.
+func (p *pages) head(ctx context.Context, v knowledge.Version, d knowledge.Document) (documentHead, error) {
+	h := newHead(v, d, knowledge.State(v, p.today()))
+	if h.Ended == "" || v.EndedBy == "" {
+		return h, nil
 	}
-	return h
+	by, err := p.store.Version(ctx, v.EndedBy)
+	if apperr.CodeOf(err) == apperr.NotFound {
+		return h, nil
+	}
+	if err != nil {
+		return h, err
+	}
+	h.Successor = &successor{Title: by.Title, Label: edition(by.Label), Path: "/documents/" + by.ID}
+	return h, nil
 }
 
 // safeURL admits only web addresses.

@@ -6,27 +6,17 @@ import (
 	"unicode/utf8"
 
 	"greendesk/knowledge"
+	"greendesk/knowledge/parse"
 )
-
-// fact is one line of what is known of a version.
-type fact struct{ Name, Value string }
-
-// documentHead is the top of both pages.
-type documentHead struct {
-	Title      string
-	State      string
-	Good       bool // in force
-	FAQ        bool
-	Incomplete string
-	Original   string
-	Facts      []fact
-}
 
 type clauseView struct {
 	Head   documentHead
 	Ref    string
+	Long   bool // the title is a sentence rather than a name
 	Path   []string
 	Quoted bool
+	Table  bool // a row of a table: one cell a line
+	Marked bool
 	Lines  []line
 	Prev   *neighbourView
 	Next   *neighbourView
@@ -34,37 +24,48 @@ type clauseView struct {
 	Full   string
 }
 
-type otherVersion struct{ Label, State, Path string }
-
-type neighbourView struct{ Ref, Start, Path string }
+type neighbourView struct{ Way, Ref, Start, Path string }
 
 type documentView struct {
-	Head    documentHead
-	Clauses []documentRow
+	Head     documentHead
+	Contents []heading
+	Clauses  []documentRow
+	Others   []otherVersion
+}
+
+// heading is a chapter, a section, or in the contents also a clause.
+type heading struct {
+	ID, Text string
+	Level    int // of the HTML heading, from 2
 }
 
 type documentRow struct {
 	ID       string
 	Ref      string
-	Headings []string
+	Kind     parse.ClauseKind
+	Level    int // of its HTML heading: one below the headings it stands under
+	Headings []heading
 	Lines    []string
 }
 
+// Preamble reports whether the row stands before the text proper.
+func (r documentRow) Preamble() bool { return r.Kind == parse.Preamble }
+
 // line is a paragraph of a clause: pieces, some of them marked.
-type line struct {
-	Pieces []piece
-	Item   bool // （一）… or 1.: indented
-}
+type line struct{ Pieces []piece }
 
 type piece struct {
 	Text string
 	Mark bool
 }
 
-// neighbourStart is how much of a neighbour is shown, in characters.
-const neighbourStart = 40
+// longTitle is how many characters make a title a sentence.
+const longTitle = 24
 
-func neighbour(c *knowledge.Clause) *neighbourView {
+// neighbourStart is how much of a neighbour is shown, in characters.
+const neighbourStart = 60
+
+func neighbour(c *knowledge.Clause, way string) *neighbourView {
 	if c == nil {
 		return nil
 	}
@@ -72,43 +73,93 @@ func neighbour(c *knowledge.Clause) *neighbourView {
 	if rs := []rune(text); len(rs) > neighbourStart {
 		text = string(rs[:neighbourStart]) + "…"
 	}
-	return &neighbourView{Ref: c.Ref, Start: text, Path: "/clauses/" + c.ID}
+	return &neighbourView{Way: way + unit(c.Kind), Ref: lastPart(*c), Start: text, Path: "/clauses/" + c.ID}
+}
+
+// unit is what people call a clause of a kind.
+func unit(kind parse.ClauseKind) string {
+	switch kind {
+	case parse.Article:
+		return "条"
+	case parse.Question:
+		return "问"
+	case parse.Row:
+		return "行"
+	}
+	return "段"
 }
 
 // marked cuts a clause into lines and marks what the address asks for: each
 // mark is the first characters of a stretch and its length, parted by ~. They
-// only choose what is marked, and are never shown.
-func marked(text string, stretches []string) []line {
+// only choose what is marked, and are never shown. Stretches come in the
+// clause's order, so each is looked for behind the one before.
+func marked(c knowledge.Clause, stretches []string) []line {
+	text := c.Text
 	marks := make([]bool, len(text)+1)
+	from := 0
 	for _, s := range stretches {
 		start, length, _ := strings.Cut(s, "~")
 		n, err := strconv.Atoi(length)
-		at := strings.Index(text, start)
-		if err != nil || at < 0 || start == "" {
+		if err != nil || start == "" {
 			continue
 		}
-		for i := range text[at:] {
-			if n == 0 {
-				break
-			}
-			n--
-			for j := at + i; j < len(text) && (j == at+i || !utf8.RuneStart(text[j])); j++ {
-				marks[j] = true
-			}
+		at := strings.Index(text[from:], start)
+		if at < 0 {
+			continue
 		}
+		from = mark(marks, text, from+at, n)
 	}
 	var out []line
-	from := 0
-	for _, raw := range strings.Split(text, "\n") {
-		out = append(out, cut(raw, marks[from:from+len(raw)]))
-		from += len(raw) + 1
+	at := 0
+	for _, raw := range paragraphs(c) {
+		out = append(out, cut(raw, marks[at:at+len(raw)]))
+		at += len(raw)
+		if at < len(text) && text[at] == '\n' {
+			at++
+		}
 	}
 	return out
 }
 
+// mark marks n characters of text from byte at, and returns the byte behind.
+func mark(marks []bool, text string, at, n int) int {
+	for n > 0 && at < len(text) {
+		_, size := utf8.DecodeRuneInString(text[at:])
+		for i := range size {
+			marks[at+i] = true
+		}
+		at, n = at+size, n-1
+	}
+	return at
+}
+
+// paragraphs are a clause's lines; of a table's row, its cells.
+func paragraphs(c knowledge.Clause) []string {
+	lines := strings.Split(c.Text, "\n")
+	if c.Kind != parse.Row {
+		return lines
+	}
+	var out []string
+	for _, l := range lines {
+		out = append(out, strings.SplitAfter(l, "；")...)
+	}
+	return out
+}
+
+func anyMark(lines []line) bool {
+	for _, l := range lines {
+		for _, p := range l.Pieces {
+			if p.Mark {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // cut makes pieces of a line where its marking changes.
 func cut(raw string, marks []bool) line {
-	l := line{Item: isItem(raw)}
+	var l line
 	from := 0
 	for i := 1; i <= len(raw); i++ {
 		if i == len(raw) || marks[i] != marks[from] {
@@ -119,33 +170,59 @@ func cut(raw string, marks []bool) line {
 	return l
 }
 
-// newHeadings are the parts of a path that the path before did not have.
-func newHeadings(before, path string) []string {
-	old := strings.Split(before, " › ")
-	var out []string
-	same := true
-	for i, h := range strings.Split(path, " › ") {
-		same = same && i < len(old) && old[i] == h
-		if !same && h != "" {
-			out = append(out, h)
+// documentRows are the clauses of a text with the headings that begin at them.
+func documentRows(clauses []knowledge.Clause) []documentRow {
+	var out []documentRow
+	var before []string
+	n := 0
+	for _, c := range clauses {
+		path := c.Headings()
+		row := documentRow{ID: c.ID, Ref: lastPart(c), Kind: c.Kind, Level: 2 + len(path), Lines: paragraphs(c)}
+		for i := shared(before, path); i < len(path); i++ {
+			n++
+			row.Headings = append(row.Headings, heading{ID: "h" + strconv.Itoa(n), Text: path[i], Level: 2 + i})
 		}
+		before = path
+		out = append(out, row)
 	}
 	return out
+}
+
+// shared counts the headings that two paths begin with alike.
+func shared(a, b []string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
+
+// fewContents is how many entries a table of contents must have to be shown.
+const fewContents = 3
+
+// contents are a text's chapters, or its questions and sections when it has
+// no chapters; none for a short text.
+func contents(rows []documentRow) []heading {
+	var chapters, pieces []heading
+	for _, r := range rows {
+		chapters = append(chapters, r.Headings...)
+		if r.Kind == parse.Question || r.Kind == parse.Section {
+			pieces = append(pieces, heading{ID: r.ID, Text: r.Ref, Level: 2})
+		}
+	}
+	for _, list := range [][]heading{chapters, pieces} {
+		if len(list) >= fewContents {
+			return list
+		}
+	}
+	return nil
 }
 
 // lastPart names a clause inside its document: headings that stand above are
 // not repeated.
 func lastPart(c knowledge.Clause) string {
-	if c.Article > 0 {
+	if c.Article > 0 || c.Heading == "" {
 		return c.Ref
 	}
-	if c.Heading != "" {
-		return c.Heading
-	}
-	return c.Ref
-}
-
-// isItem reports whether a line is an item of a list: （一）…
-func isItem(raw string) bool {
-	return strings.HasPrefix(raw, "（") || strings.HasPrefix(raw, "(")
+	return c.Heading
 }
