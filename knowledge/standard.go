@@ -36,7 +36,7 @@ func (s standardQuestions) of(title, number, ref string) string {
 }
 
 // indexFormat changes with the way entries are made of clauses.
-const indexFormat = "1"
+const indexFormat = "2"
 
 // fingerprint tells one set of standard questions from another.
 func (s standardQuestions) fingerprint() string {

@@ -3,20 +3,24 @@ package lang
 import (
 	"bufio"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
 	"strings"
 )
 
-// Kinds of lexicon entries, column 3 of the data files.
+// Kinds of lexicon entries that are treated in ways of their own; lexicon's
+// README lists all (column 3 of the data files).
 const (
-	KindLaw      = "law"      // short form of a document's name → its title
-	KindSynonym  = "syn"      // both ways
-	KindStop     = "stop"     // chatter
-	KindPlace    = "place"    // county, city, province
-	KindIndustry = "industry" // trade → the words by which laws name it
+	KindLaw     = "law"   // short form of a document's name → its title
+	KindSynonym = "syn"   // both ways
+	KindStop    = "stop"  // chatter
+	KindPlace   = "place" // county, city, province
 )
+
+// plainKinds are the kinds of the words in the plain lists.
+var plainKinds = map[string]string{"stop": KindStop, "places": KindPlace, "industries": "industry", "pollutants": "pollutant"}
 
 // Word is one entry of the lexicon: a term of everyday speech or an
 // abbreviation, and the terms by which legal texts say the same.
@@ -29,9 +33,9 @@ type Word struct {
 // Lexicon finds the words of the field in a folded text. It is made once and
 // then only read.
 type Lexicon struct {
-	words  map[string][]Word
-	stops  map[string]bool
-	longst int // in characters
+	words   map[string][]Word
+	stops   map[string]bool
+	longest int // in characters
 }
 
 //go:embed lexicon
@@ -47,7 +51,8 @@ func EmbeddedLexicon(f *Folder) (*Lexicon, error) {
 }
 
 // LoadLexicon reads every .tsv (term, meanings parted by |, kind) and .txt
-// (one term a line, the kind is the file's name) of a folder.
+// (one term a line, the file's name says the kind) of a folder. An error names
+// the file and the line.
 func LoadLexicon(dir fs.FS, f *Folder) (*Lexicon, error) {
 	names, err := fs.Glob(dir, "*.t[sx][vt]")
 	if err != nil {
@@ -68,61 +73,74 @@ func (l *Lexicon) read(dir fs.FS, name string, f *Folder) error {
 		return fmt.Errorf("lang: lexicon: %w", err)
 	}
 	defer func() { _ = file.Close() }() // read only
-	kind := strings.TrimSuffix(path.Base(name), path.Ext(name))
 	lines := bufio.NewScanner(file)
-	for n := 1; lines.Scan(); n++ {
-		line := strings.TrimSpace(lines.Text())
-		if line == "" || strings.HasPrefix(line, "#") {
+	n := 0
+	for lines.Scan() {
+		n++
+		line := strings.TrimRight(strings.TrimPrefix(lines.Text(), "\ufeff"), " \r")
+		if strings.TrimSpace(line) == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
+		add := l.addColumns
 		if path.Ext(name) == ".txt" {
-			l.addPlain(f.Fold(line), kind)
-			continue
+			add = l.addPlain
 		}
-		cols := strings.Split(line, "\t")
-		if len(cols) != 3 {
-			return fmt.Errorf("lang: lexicon %s:%d: want 3 columns parted by tabs, have %d", name, n, len(cols))
+		if err := add(f, line, name); err != nil {
+			return fmt.Errorf("lang: lexicon %s:%d: %w", name, n, err)
 		}
-		l.add(f, cols[0], strings.Split(cols[1], "|"), strings.TrimSpace(cols[2]))
 	}
 	if err := lines.Err(); err != nil {
-		return fmt.Errorf("lang: lexicon %s: %w", name, err)
+		return fmt.Errorf("lang: lexicon %s:%d: %w", name, n+1, err)
 	}
 	return nil
 }
 
-func (l *Lexicon) addPlain(term, kind string) {
-	if term == "" {
-		return
-	}
-	l.longst = max(l.longst, runes(term))
-	if kind == KindStop {
+func (l *Lexicon) addPlain(f *Folder, line, name string) error {
+	term := f.Fold(line)
+	kind, ok := plainKinds[strings.TrimSuffix(path.Base(name), path.Ext(name))]
+	switch {
+	case !ok:
+		return errors.New("a list of a name that is not known")
+	case term == "":
+		return errors.New("a term without a word")
+	case kind == KindStop:
+		l.longest = max(l.longest, runes(term))
 		l.stops[term] = true
-		return
+	default:
+		l.put(Word{Term: term, Kind: kind})
 	}
-	l.put(Word{Term: term, Kind: strings.TrimSuffix(kind, "s")})
+	return nil
 }
 
-func (l *Lexicon) add(f *Folder, term string, means []string, kind string) {
-	w := Word{Term: f.Fold(strings.TrimSpace(term)), Kind: kind}
-	for _, m := range means {
-		if m = f.Fold(strings.TrimSpace(m)); m != "" && m != w.Term {
+func (l *Lexicon) addColumns(f *Folder, line, _ string) error {
+	cols := strings.Split(line, "\t")
+	if len(cols) != 3 {
+		return fmt.Errorf("want 3 columns parted by tabs, have %d", len(cols))
+	}
+	w := Word{Term: f.Fold(cols[0]), Kind: strings.TrimSpace(cols[2])}
+	if w.Term == "" || w.Kind == "" {
+		return errors.New("a term without a word or a kind")
+	}
+	for _, m := range strings.Split(cols[1], "|") {
+		if m = f.Fold(m); m != "" && m != w.Term {
 			w.Means = append(w.Means, m)
 		}
 	}
-	if w.Term == "" {
-		return
-	}
+	l.add(w)
+	return nil
+}
+
+func (l *Lexicon) add(w Word) {
 	l.put(w)
-	if kind == KindSynonym {
+	if w.Kind == KindSynonym {
 		for _, m := range w.Means {
-			l.put(Word{Term: m, Means: []string{w.Term}, Kind: kind})
+			l.put(Word{Term: m, Means: []string{w.Term}, Kind: w.Kind})
 		}
 	}
 }
 
 func (l *Lexicon) put(w Word) {
-	l.longst = max(l.longst, runes(w.Term))
+	l.longest = max(l.longest, runes(w.Term))
 	l.words[w.Term] = append(l.words[w.Term], w)
 }
 
@@ -144,7 +162,7 @@ func (l *Lexicon) Words(folded string) []Span {
 	rs := []rune(folded)
 	var out []Span
 	for i := range rs {
-		for n := min(l.longst, len(rs)-i); n > 1; n-- {
+		for n := min(l.longest, len(rs)-i); n > 1; n-- {
 			text := string(rs[i : i+n])
 			words, ok := l.words[text]
 			if !ok {
@@ -183,7 +201,7 @@ func (l *Lexicon) Chatter(folded string, words []Span) []bool {
 // stopAt is the length of the longest chatter that begins at i and touches no
 // known term.
 func (l *Lexicon) stopAt(rs []rune, known []bool, i int) int {
-	for n := min(l.longst, len(rs)-i); n > 0; n-- {
+	for n := min(l.longest, len(rs)-i); n > 0; n-- {
 		if l.stops[string(rs[i:i+n])] && !anyTrue(known[i:i+n]) {
 			return n
 		}

@@ -3,6 +3,7 @@ package lang
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 var digitNames = [...]string{"零", "一", "二", "三", "四", "五", "六", "七", "八", "九"}
@@ -39,36 +40,55 @@ func Numeral(n int) string {
 	return b.String()
 }
 
-// ParseNumeral reads a Chinese or Arabic integer (三十, 一百零八, 〇, 两, 30) and
-// reports whether the whole of s was one.
+// maxNumeral is how many digits a number may have.
+const maxNumeral = 9
+
+// ParseNumeral reads a Chinese or Arabic integer (三十, 一百零八, 〇, 两, 二〇二一, 30)
+// and reports whether the whole of s was one.
 func ParseNumeral(s string) (int, bool) {
-	if s == "" {
-		return 0, false
+	if n, ok := positional(s); ok {
+		return n, true
 	}
-	total, digit, seen := 0, 0, false
+	total, digit, above := 0, 0, 10000
+	for _, r := range s {
+		if v, ok := chineseDigit(r); ok {
+			if digit != 0 {
+				return 0, false // 三五十
+			}
+			digit = v
+			continue
+		}
+		unit := chineseUnit(r)
+		if unit == 0 || unit >= above {
+			return 0, false
+		}
+		total += max(digit, 1) * unit
+		digit, above = 0, unit
+	}
+	return total + digit, above < 10000
+}
+
+// positional reads a row of digits: 30, ３０, 二〇二一.
+func positional(s string) (int, bool) {
+	n, places := 0, 0
 	for _, r := range s {
 		switch {
 		case r >= '0' && r <= '9':
-			digit, seen = digit*10+int(r-'0'), true
+			n = n*10 + int(r-'0')
 		case r >= '０' && r <= '９':
-			digit, seen = digit*10+int(r-'０'), true
+			n = n*10 + int(r-'０')
 		default:
-			if v, ok := chineseDigit(r); ok {
-				digit, seen = v, true
-				continue
-			}
-			unit := chineseUnit(r)
-			if unit == 0 {
+			v, ok := chineseDigit(r)
+			if !ok {
 				return 0, false
 			}
-			if digit == 0 {
-				digit = 1
-			}
-			total += digit * unit
-			digit, seen = 0, true
+			n = n*10 + v
+		}
+		if places++; places > maxNumeral {
+			return 0, false
 		}
 	}
-	return total + digit, seen
+	return n, places > 0
 }
 
 func chineseDigit(r rune) (int, bool) {
@@ -79,7 +99,7 @@ func chineseDigit(r rune) (int, bool) {
 		return 2, true
 	}
 	for i, name := range digitNames {
-		if string(r) == name {
+		if first, _ := utf8.DecodeRuneInString(name); first == r {
 			return i, true
 		}
 	}
