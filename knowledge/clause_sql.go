@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"greendesk/internal/apperr"
 )
@@ -26,6 +28,24 @@ func (s *Store) Clause(ctx context.Context, id string) (Clause, error) {
 		return Clause{}, fmt.Errorf("clause: %w", err)
 	}
 	return c, nil
+}
+
+// Clauses returns the clauses of these ids that there are, by id.
+func (s *Store) Clauses(ctx context.Context, ids []string) (map[string]Clause, error) {
+	out := make(map[string]Clause, len(ids))
+	if len(ids) == 0 {
+		return out, nil
+	}
+	marks := make([]string, len(ids))
+	args := make([]any, len(ids))
+	for i, id := range ids {
+		marks[i], args[i] = "$"+strconv.Itoa(i+1), id
+	}
+	found, err := s.clauses(ctx, `WHERE c.id IN (`+strings.Join(marks, ", ")+`)`, args...)
+	for _, c := range found {
+		out[c.ID] = c
+	}
+	return out, err
 }
 
 // ClausePage returns a clause with its version, document, neighbours and all versions

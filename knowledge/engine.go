@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"sort"
 	"sync"
 	"time"
 
@@ -43,7 +42,7 @@ type Engine struct {
 }
 
 // candidates is how many clauses the index hands to the scorer.
-const candidates = 100
+const candidates = 60
 
 // NewEngine makes an engine over the store. The index is empty until Sync.
 func NewEngine(store *Store, log *slog.Logger, now func() time.Time) (*Engine, error) {
@@ -137,7 +136,7 @@ func stepBack(ranked []rank.Ranked, shown []string) {
 			ranked[i].Score -= shownStep
 		}
 	}
-	sort.SliceStable(ranked, func(i, j int) bool { return ranked[i].Score > ranked[j].Score })
+	rank.Sort(ranked)
 }
 
 // zone is China's standard time: laws begin and end at its midnight.
@@ -153,24 +152,30 @@ func (e *Engine) cite(ctx context.Context, res *Result, want int) ([]Citation, e
 		ref     string
 	}
 	seen := map[place]bool{}
-	var out []Citation
+	var picked []rank.Ranked
 	for _, r := range res.Ranked {
-		if len(out) == want {
+		at := place{r.Entry.Version, r.Entry.Ref}
+		if len(picked) == want {
 			break
 		}
-		at := place{r.Entry.Version, r.Entry.Ref}
-		if seen[at] {
-			continue
+		if !seen[at] {
+			seen[at] = true
+			picked = append(picked, r)
 		}
-		seen[at] = true
-		c, err := e.store.Clause(ctx, r.Entry.ID)
-		if apperr.CodeOf(err) == apperr.NotFound {
-			continue // withdrawn since the index last looked
+	}
+	ids := make([]string, len(picked))
+	for i, r := range picked {
+		ids[i] = r.Entry.ID
+	}
+	stored, err := e.store.Clauses(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var out []Citation
+	for _, r := range picked {
+		if c, ok := stored[r.Entry.ID]; ok { // else withdrawn since the index last looked
+			out = append(out, e.citation(c, r, res.Question))
 		}
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, e.citation(c, r, res.Question))
 	}
 	return out, nil
 }

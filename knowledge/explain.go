@@ -20,11 +20,11 @@ func (r *Result) Explain(n int) []string {
 			value float64
 		}
 		var parts []part
-		for i, x := range c.Vector {
+		c.Vector.Each(func(i int, x float64) {
 			if w := x * r.weights[i]; w != 0 {
 				parts = append(parts, part{names[i], w})
 			}
-		}
+		})
 		sort.SliceStable(parts, func(i, j int) bool { return math.Abs(parts[i].value) > math.Abs(parts[j].value) })
 		var b strings.Builder
 		fmt.Fprintf(&b, "%s %s = %.2f：", c.Entry.Version.Name, c.Entry.Ref, c.Score)
@@ -43,6 +43,6 @@ func (r *Result) Reorder(weights []float64) {
 	for i := range r.Ranked {
 		r.Ranked[i].Score = rank.Dot(r.Ranked[i].Vector, weights)
 	}
-	sort.SliceStable(r.Ranked, func(i, j int) bool { return r.Ranked[i].Score > r.Ranked[j].Score })
+	rank.Sort(r.Ranked)
 	r.Confidence = rank.Trust(r.Ranked)
 }

@@ -2,7 +2,9 @@ package knowledge
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"greendesk/knowledge/lang"
 	"greendesk/knowledge/rank"
@@ -44,109 +46,142 @@ func Verbatim(clause string, q Quote) error {
 
 // sentence is a stretch of a clause that can be quoted by itself.
 type sentence struct {
-	text  string
-	line  int
-	lead  bool // ends in a colon: what follows are its items
-	item  bool // （一）…
-	score float64
+	start, end int // in bytes
+	line       int
+	lead       bool // ends in a colon: what follows are its items
+	level      int  // of an item: 一、 （一） 1. （1） ① from 1; 0 for others
+	score      float64
 }
 
 // quoteOf picks what to quote of a clause: all of a short one, else the
-// sentences that have most of the question, with the opening of a list before
+// sentences that have most of the question, with the openings of a list before
 // its items.
 func quoteOf(text string, q *rank.Question, folder *lang.Folder, stats rank.Statistics) Quote {
 	text = strings.TrimSpace(text)
-	if len([]rune(text)) <= wholeClause {
+	if utf8.RuneCountInString(text) <= wholeClause {
 		return Quote{text}
 	}
 	ss := sentences(text)
 	cover := rank.NewCover(q, stats)
 	for i := range ss {
-		ss[i].score = cover.Of(folder.Fold(ss[i].text))
+		ss[i].score = cover.Of(folder.Fold(text[ss[i].start:ss[i].end]))
 	}
-	return join(ss, choose(ss))
+	return segments(text, ss, choose(text, ss))
 }
 
-// sentences cuts a clause at line ends and after 。 and ；. A sentence keeps
-// its closing mark.
+// sentences cuts a clause at line ends, after 。 and ；, and after a colon
+// before an item. A sentence keeps its closing mark.
 func sentences(text string) []sentence {
 	var out []sentence
-	for n, line := range strings.Split(text, "\n") {
-		rest := strings.TrimSpace(line)
-		for rest != "" {
-			cut := strings.IndexAny(rest, "。；")
-			part := rest
-			if cut >= 0 {
-				part = rest[:cut+len("。")]
-			}
-			rest = strings.TrimSpace(rest[len(part):])
-			out = append(out, sentence{text: part, line: n, lead: strings.HasSuffix(part, "：") || strings.HasSuffix(part, ":"),
-				item: strings.HasPrefix(part, "（") || strings.HasPrefix(part, "(")})
+	start, line := 0, 0
+	end := func(at int) {
+		part := text[start:at]
+		trimmed := strings.TrimSpace(part)
+		if trimmed != "" {
+			from := start + strings.Index(part, trimmed)
+			out = append(out, sentence{start: from, end: from + len(trimmed), line: line, level: itemLevel(trimmed),
+				lead: strings.HasSuffix(trimmed, "：") || strings.HasSuffix(trimmed, ":")})
+		}
+		start = at
+	}
+	for i, r := range text {
+		next := i + utf8.RuneLen(r)
+		switch {
+		case r == '\n':
+			end(i)
+			line++
+		case r == '。' || r == '；' || (r == '：' || r == ':') && itemLevel(strings.TrimLeft(text[next:], " \t　")) > 0:
+			end(next)
 		}
 	}
+	end(len(text))
 	return out
 }
 
-// choose marks the sentences to quote: the best one, its list's opening, then
-// the next best while there is room.
-func choose(ss []sentence) []bool {
+// The marks that items begin with, outermost first.
+var itemMarks = []*regexp.Regexp{
+	regexp.MustCompile(`^[一二三四五六七八九十]{1,3}、`),
+	regexp.MustCompile(`^[（(][一二三四五六七八九十]{1,3}[）)]`),
+	regexp.MustCompile(`^\d{1,2}[.．、]\D`),
+	regexp.MustCompile(`^[（(]\d{1,2}[）)]`),
+	regexp.MustCompile(`^[①-⑳]`),
+}
+
+func itemLevel(s string) int {
+	for i, mark := range itemMarks {
+		if mark.MatchString(s) {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// choose marks the sentences to quote: the best one with what opens its list,
+// then the next best while there is room.
+func choose(text string, ss []sentence) []bool {
 	take := make([]bool, len(ss))
 	room := maxQuote
-	for {
+	for first := true; ; first = false {
 		best := -1
 		for i := range ss {
 			if !take[i] && (best < 0 || ss[i].score > ss[best].score) {
 				best = i
 			}
 		}
-		if best < 0 || (room < maxQuote && ss[best].score <= 0) {
+		if best < 0 || !first && ss[best].score <= 0 {
 			return take
 		}
-		need := len([]rune(ss[best].text))
-		lead := leadOf(ss, best)
-		if lead >= 0 && !take[lead] {
-			need += len([]rune(ss[lead].text))
+		more := append(openings(text, ss, best), best)
+		need := 0
+		for _, i := range more {
+			if !take[i] {
+				need += utf8.RuneCountInString(text[ss[i].start:ss[i].end])
+			}
 		}
-		if room < maxQuote && need > room {
+		if !first && need > room {
 			return take
 		}
-		take[best] = true
-		if lead >= 0 {
-			take[lead] = true
+		for _, i := range more {
+			take[i] = true
 		}
-		room -= need
-		if room <= 0 {
+		if room -= need; room <= 0 {
 			return take
 		}
 	}
 }
 
-// leadOf finds the opening of the list that item i belongs to, -1 if none.
-func leadOf(ss []sentence, i int) int {
-	if !ss[i].item {
-		return -1
-	}
-	for j := i - 1; j >= 0; j-- {
-		if ss[j].lead && !ss[j].item {
-			return j
+// openings are the sentences by which the lists begin that i is an item of:
+// for 1. under （一）, the opening of the list of （一）, and （一）. An opening is
+// all of its line back to the last full stop: 处…罚款；情节严重的，…： belong
+// together.
+func openings(text string, ss []sentence, i int) []int {
+	var out []int
+	level := ss[i].level
+	for j := i - 1; j >= 0 && level > 0; j-- {
+		if !ss[j].lead || ss[j].level >= level {
+			continue
+		}
+		level = ss[j].level
+		out = append(out, j)
+		for ; level == 0 && j > 0 && ss[j-1].line == ss[j].line && !strings.HasSuffix(text[:ss[j-1].end], "。"); j-- {
+			out = append(out, j-1)
 		}
 	}
-	return -1
+	return out
 }
 
-// join makes segments of the chosen sentences; neighbours of one line make one
-// segment.
-func join(ss []sentence, take []bool) Quote {
+// segments makes a quote of the chosen sentences; neighbours make one segment.
+func segments(text string, ss []sentence, take []bool) Quote {
 	var q Quote
-	for i := range ss {
+	for i := 0; i < len(ss); i++ {
 		if !take[i] {
 			continue
 		}
-		if i > 0 && take[i-1] && ss[i-1].line == ss[i].line {
-			q[len(q)-1] += ss[i].text
-			continue
+		start := ss[i].start
+		for i+1 < len(ss) && take[i+1] {
+			i++
 		}
-		q = append(q, ss[i].text)
+		q = append(q, text[start:ss[i].end])
 	}
 	return q
 }

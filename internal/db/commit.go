@@ -167,6 +167,7 @@ func (c *committer) gather(group []*call) []*call {
 // commit runs one group and returns the calls that must go into the next one.
 func (c *committer) commit(group []*call) (rest []*call) {
 	ctx := context.Background()
+	c.d.writes.prepare(ctx)
 	conn, err := c.d.writer.Conn(ctx)
 	if err != nil {
 		tell(group, fmt.Errorf("db: connect: %w", err))
@@ -205,7 +206,7 @@ func (c *committer) runGroup(ctx context.Context, sqlTx *sql.Tx, group []*call) 
 	alone := len(group) == 1
 	for i, call := range group {
 		if !alone {
-			if _, err := sqlTx.ExecContext(ctx, "SAVEPOINT one"); err != nil {
+			if _, err := c.exec(ctx, sqlTx, "SAVEPOINT one"); err != nil {
 				err = errors.Join(errGroupLost, err)
 				tell(group[i:], err)
 				return written, nil, err
@@ -224,11 +225,18 @@ func (c *committer) runGroup(ctx context.Context, sqlTx *sql.Tx, group []*call) 
 				return written, group[i+1:], errors.Join(errGroupLost, err)
 			}
 		}
-		if _, err := sqlTx.ExecContext(ctx, "RELEASE one"); err != nil {
+		if _, err := c.exec(ctx, sqlTx, "RELEASE one"); err != nil {
 			return written, group[i+1:], errors.Join(errGroupLost, err)
 		}
 	}
 	return written, nil, nil
+}
+
+func (c *committer) exec(ctx context.Context, tx *sql.Tx, query string) (sql.Result, error) {
+	if stmt := c.d.writes.find(query); stmt != nil {
+		return tx.StmtContext(ctx, stmt).ExecContext(ctx)
+	}
+	return tx.ExecContext(ctx, query)
 }
 
 // end tells a caller whose function has run how the commit went.

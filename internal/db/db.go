@@ -43,6 +43,8 @@ type DB struct {
 	writer  *sql.DB       // SQLite: the one writing connection; PostgreSQL: the same as reader
 	pool    *pgxpool.Pool // PostgreSQL only
 	commits *committer    // SQLite only
+	reads   *statements   // SQLite only: of reader
+	writes  *statements   // SQLite only: of writer, prepared between two groups
 	// Every query on these fails, with ErrInsideTx, sql.ErrTxDone or errBroken: a *sql.Row
 	// can only carry an error that came from a connection.
 	refuse, finished, broken *sql.DB
@@ -85,6 +87,11 @@ func (d *DB) Close() error {
 	if d.commits != nil {
 		d.commits.close()
 	}
+	for _, s := range []*statements{d.reads, d.writes} {
+		if s != nil {
+			s.close()
+		}
+	}
 	err := errors.Join(d.refuse.Close(), d.finished.Close(), d.broken.Close(), d.reader.Close())
 	if d.writer != d.reader {
 		err = errors.Join(err, d.writer.Close())
@@ -108,11 +115,17 @@ func (d *DB) Ping(ctx context.Context) error {
 // before it began. The caller closes the rows and checks rows.Err. On SQLite the
 // connection refuses to write.
 func (d *DB) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if stmt := d.prepared(ctx, query); stmt != nil {
+		return stmt.QueryContext(ctx, args...)
+	}
 	return d.readers(ctx).QueryContext(ctx, query, args...)
 }
 
 // QueryRow is Query for at most one row; errors (sql.ErrNoRows too) come from Scan.
 func (d *DB) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
+	if stmt := d.prepared(ctx, query); stmt != nil {
+		return stmt.QueryRowContext(ctx, args...)
+	}
 	return d.readers(ctx).QueryRowContext(ctx, query, args...)
 }
 
@@ -124,6 +137,19 @@ func (d *DB) Writer() *sql.DB { return d.writer }
 
 // Pool returns the PostgreSQL connection pool for the job queue, nil on SQLite.
 func (d *DB) Pool() *pgxpool.Pool { return d.pool }
+
+// prepared is the prepared statement of a reading query; nil on PostgreSQL, inside a
+// transaction function, and for a text that cannot be prepared.
+func (d *DB) prepared(ctx context.Context, query string) *sql.Stmt {
+	if d.reads == nil || insideTx(ctx, d) {
+		return nil
+	}
+	if stmt := d.reads.find(query); stmt != nil {
+		return stmt
+	}
+	d.reads.prepare(ctx)
+	return d.reads.find(query)
+}
 
 func (d *DB) readers(ctx context.Context) *sql.DB {
 	if insideTx(ctx, d) {

@@ -46,6 +46,7 @@ func (d *DB) openSQLite(path string) error {
 	readers := max(4, runtime.GOMAXPROCS(0))
 	d.reader.SetMaxOpenConns(readers)
 	d.reader.SetMaxIdleConns(readers)
+	d.reads, d.writes = newStatements(d.reader), newStatements(d.writer)
 	d.commits = newCommitter(d)
 	go d.commits.run()
 	return nil

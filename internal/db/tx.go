@@ -28,6 +28,10 @@ func (t *Tx) Exec(ctx context.Context, query string, args ...any) (sql.Result, e
 	if err != nil {
 		return nil, err
 	}
+	if stmt := t.prepared(ctx, query); stmt != nil {
+		res, err := stmt.ExecContext(ctx, args...)
+		return res, t.note(err)
+	}
 	res, err := t.tx.ExecContext(ctx, query, args...)
 	return res, t.note(err)
 }
@@ -38,6 +42,10 @@ func (t *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, e
 	ctx, err := t.statement(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if stmt := t.prepared(ctx, query); stmt != nil {
+		rows, err := stmt.QueryContext(ctx, args...)
+		return rows, t.note(err)
 	}
 	rows, err := t.tx.QueryContext(ctx, query, args...)
 	return rows, t.note(err)
@@ -54,9 +62,27 @@ func (t *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
 	case err != nil:
 		stmt = ctx // done already: database/sql reports that before it sends anything
 	}
+	if p := t.prepared(stmt, query); p != nil {
+		row := p.QueryRowContext(stmt, args...)
+		_ = t.note(row.Err())
+		return row
+	}
 	row := t.tx.QueryRowContext(stmt, query, args...)
 	_ = t.note(row.Err())
 	return row
+}
+
+// prepared is the prepared statement of a query inside this transaction, nil when there
+// is none yet. database/sql frees it with the transaction.
+func (t *Tx) prepared(ctx context.Context, query string) *sql.Stmt {
+	if t.d.writes == nil {
+		return nil
+	}
+	stmt := t.d.writes.find(query)
+	if stmt == nil {
+		return nil
+	}
+	return t.tx.StmtContext(ctx, stmt)
 }
 
 // WithSQL runs fn with the transaction below, for the job queue on SQLite. fn runs its

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"sort"
+	"strings"
 	"sync"
 
 	"greendesk/knowledge/lang"
@@ -65,6 +66,7 @@ type Embedded struct {
 	grams    map[lang.Gram]uint32
 	chars    map[rune]charCount // of Han characters
 	marks    []uint64           // scratch of put
+	numbers  Sequence           // scratch of sequence
 	lists    [][]posting
 	entries  []*Entry
 	lengths  []float32 // bm25's length norm, in grams
@@ -103,12 +105,17 @@ func (x *Embedded) Put(_ context.Context, entries []*Entry) error {
 
 func (x *Embedded) put(e *Entry) {
 	doc := uint32(len(x.entries)) // #nosec G115 -- bounded by maxEntries
+	x.countChars(e)
+	if e.Version.TitleGrams == nil {
+		e.Version.TitleGrams = x.sequence(e.Version.Title)
+	}
+	e.TextGrams, e.PathGrams, e.AskedGrams = x.sequence(e.Text), x.sequence(e.Path+"\n"+e.Heading), x.sequence(e.Asked)
+	e.Text, e.Path, e.Heading, e.Asked = "", "", "", ""
 	x.marks = x.marks[:0]
-	length := x.mark(e.Text, inText)
-	x.mark(e.Version.Title, inTitle)
-	x.mark(e.Path, inPath)
-	x.mark(e.Heading, inPath)
-	x.mark(e.Asked, inAsked)
+	length := x.mark(e.TextGrams, inText)
+	x.mark(e.Version.TitleGrams, inTitle)
+	x.mark(e.PathGrams, inPath)
+	x.mark(e.AskedGrams, inAsked)
 	slices.Sort(x.marks)
 	for i := 0; i < len(x.marks); {
 		id := uint32(x.marks[i] >> 4) // #nosec G115 -- packed by mark
@@ -122,7 +129,6 @@ func (x *Embedded) put(e *Entry) {
 		}
 		x.lists[id] = append(x.lists[id], pack(doc, tf, fields))
 	}
-	x.countChars(e)
 	x.entries = append(x.entries, e)
 	x.lengths = append(x.lengths, float32(length))
 	x.dead = append(x.dead, false)
@@ -131,19 +137,35 @@ func (x *Embedded) put(e *Entry) {
 	x.versions[e.Version.ID] = append(x.versions[e.Version.ID], doc)
 }
 
-// mark notes the grams of a text and the field they stand in, as the gram's
-// number and the field in one word. It returns how many there are.
-func (x *Embedded) mark(text string, field uint64) int {
+// sequence numbers the grams of a folded text.
+func (x *Embedded) sequence(text string) Sequence {
+	x.numbers = x.numbers[:0]
+	for rest := text; rest != ""; {
+		var sentence string
+		sentence, rest, _ = strings.Cut(rest, "\n")
+		lang.Grams(sentence, func(g lang.Gram) {
+			id, ok := x.grams[g]
+			if !ok {
+				id = uint32(len(x.lists)) // #nosec G115 -- fewer grams than pairs of runes
+				x.grams[g] = id
+				x.lists = append(x.lists, nil)
+			}
+			x.numbers = append(x.numbers, id)
+		})
+		x.numbers = append(x.numbers, End)
+	}
+	return slices.Clone(x.numbers)
+}
+
+// mark notes the grams of a sequence and the field they stand in, as the
+// gram's number and the field in one word. It returns how many there are.
+func (x *Embedded) mark(seq Sequence, field uint64) int {
 	before := len(x.marks)
-	lang.Grams(text, func(g lang.Gram) {
-		id, ok := x.grams[g]
-		if !ok {
-			id = uint32(len(x.lists)) // #nosec G115 -- fewer grams than pairs of runes
-			x.grams[g] = id
-			x.lists = append(x.lists, nil)
+	for _, id := range seq {
+		if id != End {
+			x.marks = append(x.marks, uint64(id)<<4|field)
 		}
-		x.marks = append(x.marks, uint64(id)<<4|field)
-	})
+	}
 	return len(x.marks) - before
 }
 
@@ -264,25 +286,25 @@ func (x *Embedded) idf(df int) float32 {
 	return float32(math.Log(1 + (n-float64(df)+0.5)/(float64(df)+0.5)))
 }
 
-// IDF is the inverse document frequency of a gram: about 0 for one in every
-// clause, ln(n) for one in a single clause, more for one in none.
-func (x *Embedded) IDF(g lang.Gram) float64 {
+// Gram is a gram's number and its inverse document frequency: about 0 for one
+// in every clause, ln(n) for one in a single clause. known is false for a gram
+// that stands in none.
+func (x *Embedded) Gram(g lang.Gram) (number uint32, idf float64, known bool) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	id, ok := x.grams[g]
-	if !ok {
-		return float64(x.idf(0))
+	if !ok || len(x.lists[id]) == 0 {
+		return 0, float64(x.idf(0)), false
 	}
-	return float64(x.idf(len(x.lists[id])))
+	return id, float64(x.idf(len(x.lists[id]))), true
 }
 
-// Known reports in how many clauses a gram stands.
-func (x *Embedded) Known(g lang.Gram) int {
+// IDF is the inverse document frequency of the gram of that number.
+func (x *Embedded) IDF(number uint32) float64 {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	id, ok := x.grams[g]
-	if !ok {
+	if int(number) >= len(x.lists) {
 		return 0
 	}
-	return len(x.lists[id])
+	return float64(x.idf(len(x.lists[number])))
 }

@@ -14,6 +14,8 @@ type Version struct {
 	Label     string // which version: "2021-01-24"
 	ValidFrom string // first day in force, "" when unknown
 	ValidTo   string // first day no longer in force, "" when still in force
+
+	TitleGrams Sequence // filled by Put
 }
 
 // InForce reports whether the version is in force on day ("2026-11-23").
@@ -21,7 +23,8 @@ func (v *Version) InForce(day string) bool {
 	return (v.ValidFrom == "" || v.ValidFrom <= day) && (v.ValidTo == "" || day < v.ValidTo)
 }
 
-// Entry is one clause as the index knows it. Texts are folded (lang.Folder).
+// Entry is one clause as the index knows it. Texts are folded (lang.Folder) and
+// are given to Put only.
 type Entry struct {
 	ID      string // the clause's id in SQL
 	Version *Version
@@ -34,7 +37,18 @@ type Entry struct {
 	Asked   string // folded standard questions that the clause answers, one a line
 	Cues    uint32 // what the clause settles (rank.ClauseCues)
 	Quoted  bool   // an excerpt of another law inside this document
+
+	// Put fills these and drops the texts above: what searches look at are
+	// grams.
+	TextGrams, PathGrams, AskedGrams Sequence
 }
+
+// Sequence is a folded text as the numbers of its grams; End stands between
+// two sentences or lines.
+type Sequence []uint32
+
+// End ends a sentence in a Sequence.
+const End = ^uint32(0)
 
 // Hit is an entry found, with its score. Higher is better; scores of different
 // questions do not compare.

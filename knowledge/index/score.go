@@ -1,9 +1,10 @@
 package index
 
 import (
+	"cmp"
 	"container/heap"
 	"errors"
-	"sort"
+	"slices"
 )
 
 var errFull = errors.New("index: more clauses than the embedded index holds (4,194,304)")
@@ -80,7 +81,7 @@ func (x *Embedded) best(acc *accumulator, q Query) []Hit {
 	if limit <= 0 {
 		limit = 10
 	}
-	top := make(docHeap, 0, limit+1)
+	top := make(docHeap, 0, limit)
 	for _, d := range acc.touched {
 		s := acc.scores[d]
 		if x.dead[d] || len(top) == limit && !top.beats(s, d) {
@@ -89,12 +90,16 @@ func (x *Embedded) best(acc *accumulator, q Query) []Hit {
 		if q.Day != "" && !x.entries[d].Version.InForce(q.Day) {
 			continue
 		}
-		heap.Push(&top, scored{d, s})
-		if len(top) > limit {
-			heap.Pop(&top)
+		if len(top) < limit {
+			heap.Push(&top, scored{d, s})
+			continue
 		}
+		top[0] = scored{d, s}
+		heap.Fix(&top, 0)
 	}
-	sort.Slice(top, func(i, j int) bool { return top.Less(j, i) })
+	slices.SortFunc(top, func(a, b scored) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.doc, b.doc))
+	})
 	hits := make([]Hit, len(top))
 	for i, s := range top {
 		hits[i] = Hit{Entry: x.entries[s.doc], Score: float64(s.score)}

@@ -16,7 +16,7 @@ import (
 // A snapshot file is the whole index in the order of its memory: numbers as
 // uvarints, texts behind their length, a checksum (CRC-32C) at the end.
 // Anything unexpected means: build anew from SQL.
-const snapshotMagic = "greendesk index 1\n"
+const snapshotMagic = "greendesk index 2\n"
 
 // ErrSnapshot is returned for a snapshot that cannot be used.
 var ErrSnapshot = errors.New("index: snapshot cannot be used")
@@ -62,13 +62,16 @@ func (x *Embedded) write(w *writer) {
 		for _, s := range v.texts() {
 			w.text(*s)
 		}
+		w.sequence(v.TitleGrams)
 	}
 	w.number(uint64(len(x.entries)))
 	for i, e := range x.entries {
 		w.number(numbers[e.Version])
-		for _, s := range e.texts() {
-			w.text(*s)
+		for _, s := range e.sequences() {
+			w.sequence(*s)
 		}
+		w.text(e.ID)
+		w.text(e.Ref)
 		for _, n := range []uint64{uint64(e.Article), uint64(e.Sub), uint64(e.Cues), flag(e.Quoted), uint64(x.lengths[i])} { // #nosec G115 -- none is negative
 			w.number(n)
 		}
@@ -78,12 +81,16 @@ func (x *Embedded) write(w *writer) {
 		w.number(uint64(r)) // #nosec G115 -- a character
 		w.number(uint64(c.entries))
 	}
-	w.number(uint64(len(x.grams)))
+	grams := make([]lang.Gram, len(x.lists)) // in the order of their numbers
 	for g, id := range x.grams {
-		w.number(uint64(g))
-		w.number(uint64(len(x.lists[id])))
+		grams[id] = g
+	}
+	w.number(uint64(len(grams)))
+	for id, list := range x.lists {
+		w.number(uint64(grams[id]))
+		w.number(uint64(len(list)))
 		var before uint32
-		for _, p := range x.lists[id] {
+		for _, p := range list {
 			w.number(uint64(p.doc()-before)<<10 | uint64(p&0x3ff))
 			before = p.doc()
 		}
@@ -102,9 +109,9 @@ func (v *Version) texts() []*string {
 	return []*string{&v.ID, &v.Title, &v.Name, &v.Number, &v.Level, &v.Region, &v.Label, &v.ValidFrom, &v.ValidTo}
 }
 
-// texts are an entry's fields in the order of the file.
-func (e *Entry) texts() []*string {
-	return []*string{&e.ID, &e.Ref, &e.Path, &e.Heading, &e.Text, &e.Asked}
+// sequences are an entry's texts in the order of the file.
+func (e *Entry) sequences() []*Sequence {
+	return []*Sequence{&e.TextGrams, &e.PathGrams, &e.AskedGrams}
 }
 
 // writer writes and sums; the first error stays.
@@ -128,6 +135,14 @@ func (w *writer) number(n uint64) { w.bytes(w.buf[:binary.PutUvarint(w.buf[:], n
 func (w *writer) text(s string) {
 	w.number(uint64(len(s)))
 	w.bytes([]byte(s))
+}
+
+// sequence writes numbers moved up by one, so that End is 0.
+func (w *writer) sequence(s Sequence) {
+	w.number(uint64(len(s)))
+	for _, id := range s {
+		w.number(uint64(id + 1))
+	}
 }
 
 // Load reads a snapshot that was saved with the same fingerprint and returns
@@ -160,6 +175,7 @@ func (x *Embedded) read(r *reader) {
 		for _, s := range versions[i].texts() {
 			*s = r.text()
 		}
+		versions[i].TitleGrams = r.sequence()
 	}
 	n := r.count()
 	x.entries = make([]*Entry, n)
@@ -175,9 +191,10 @@ func (x *Embedded) read(r *reader) {
 			r.err = io.ErrUnexpectedEOF
 			return
 		}
-		for _, s := range e.texts() {
-			*s = r.text()
+		for _, s := range e.sequences() {
+			*s = r.sequence()
 		}
+		e.ID, e.Ref = r.text(), r.text()
 		e.Article, e.Sub, e.Cues, e.Quoted = r.count(), r.count(), uint32(r.number()), r.number() == 1 // #nosec G115 -- written by Save
 		x.lengths[i] = float32(r.number())
 		x.total += float64(x.lengths[i])
@@ -251,5 +268,13 @@ func (r *reader) text() string {
 	n := r.count()
 	s := r.data[r.at : r.at+n]
 	r.at += n
+	return s
+}
+
+func (r *reader) sequence() Sequence {
+	s := make(Sequence, r.count())
+	for i := range s {
+		s[i] = uint32(r.number()) - 1 // #nosec G115 -- written by Save; 0 is End
+	}
 	return s
 }

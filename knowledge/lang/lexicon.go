@@ -33,9 +33,12 @@ type Word struct {
 // Lexicon finds the words of the field in a folded text. It is made once and
 // then only read.
 type Lexicon struct {
-	words   map[string][]Word
-	stops   map[string]bool
-	longest int // in characters
+	words map[string][]Word
+	stops map[string]bool
+
+	// How long the longest term and the longest chatter that begin with a
+	// character are, in characters: where to stop looking.
+	longestWord, longestStop map[rune]int
 }
 
 //go:embed lexicon
@@ -58,7 +61,7 @@ func LoadLexicon(dir fs.FS, f *Folder) (*Lexicon, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lang: lexicon: %w", err)
 	}
-	l := &Lexicon{words: map[string][]Word{}, stops: map[string]bool{}}
+	l := &Lexicon{words: map[string][]Word{}, stops: map[string]bool{}, longestWord: map[rune]int{}, longestStop: map[rune]int{}}
 	for _, name := range names {
 		if err := l.read(dir, name, f); err != nil {
 			return nil, err
@@ -104,7 +107,7 @@ func (l *Lexicon) addPlain(f *Folder, line, name string) error {
 	case term == "":
 		return errors.New("a term without a word")
 	case kind == KindStop:
-		l.longest = max(l.longest, runes(term))
+		noteLength(l.longestStop, term)
 		l.stops[term] = true
 	default:
 		l.put(Word{Term: term, Kind: kind})
@@ -140,11 +143,14 @@ func (l *Lexicon) add(w Word) {
 }
 
 func (l *Lexicon) put(w Word) {
-	l.longest = max(l.longest, runes(w.Term))
+	noteLength(l.longestWord, w.Term)
 	l.words[w.Term] = append(l.words[w.Term], w)
 }
 
-func runes(s string) int { return len([]rune(s)) }
+func noteLength(longest map[rune]int, term string) {
+	rs := []rune(term)
+	longest[rs[0]] = max(longest[rs[0]], len(rs))
+}
 
 // Len is the number of entries.
 func (l *Lexicon) Len() int { return len(l.words) + len(l.stops) }
@@ -162,7 +168,7 @@ func (l *Lexicon) Words(folded string) []Span {
 	rs := []rune(folded)
 	var out []Span
 	for i := range rs {
-		for n := min(l.longest, len(rs)-i); n > 1; n-- {
+		for n := min(l.longestWord[rs[i]], len(rs)-i); n > 1; n-- {
 			text := string(rs[i : i+n])
 			words, ok := l.words[text]
 			if !ok {
@@ -201,7 +207,7 @@ func (l *Lexicon) Chatter(folded string, words []Span) []bool {
 // stopAt is the length of the longest chatter that begins at i and touches no
 // known term.
 func (l *Lexicon) stopAt(rs []rune, known []bool, i int) int {
-	for n := min(l.longest, len(rs)-i); n > 0; n-- {
+	for n := min(l.longestStop[rs[i]], len(rs)-i); n > 0; n-- {
 		if l.stops[string(rs[i:i+n])] && !anyTrue(known[i:i+n]) {
 			return n
 		}

@@ -9,6 +9,6 @@ func NewCover(q *Question, stats Statistics) *Cover { return &Cover{m: newMeter(
 
 // Of is the weighted share of the question's concepts in a folded text, 0 to 1.
 func (c *Cover) Of(folded string) float64 {
-	set := c.m.table.scan(folded)
+	set := c.m.table.scanText(folded)
 	return c.m.cover(&set)
 }

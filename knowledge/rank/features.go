@@ -2,6 +2,7 @@ package rank
 
 import (
 	"math"
+	"math/bits"
 	"strings"
 
 	"greendesk/knowledge/index"
@@ -70,8 +71,46 @@ func FeatureNames() []string {
 // FeatureCount is the length of a feature vector.
 func FeatureCount() int { return baseFeatures + (len(questionCues)+1)*len(clauseCues) }
 
-// Vector is one clause's features.
-type Vector []float64
+// Vector is one clause's features: the base features, and the cues whose
+// products are the rest.
+type Vector struct {
+	Base     [baseFeatures]float64
+	Question Cues
+	Clause   Cues
+}
+
+// Each calls fn for every feature that is not 0, with its place in
+// FeatureNames.
+func (v *Vector) Each(fn func(i int, x float64)) {
+	for i, x := range v.Base {
+		if x != 0 {
+			fn(i, x)
+		}
+	}
+	for c := v.Clause; c != 0; c &= c - 1 {
+		j := bits.TrailingZeros32(uint32(c))
+		for q := v.Question; q != 0; q &= q - 1 {
+			fn(baseFeatures+bits.TrailingZeros32(uint32(q))*len(clauseCues)+j, 1)
+		}
+		fn(baseFeatures+len(questionCues)*len(clauseCues)+j, 1)
+	}
+}
+
+// Dot is the score of a clause: the sum of its features by their weights.
+func Dot(v *Vector, w []float64) float64 {
+	sum := 0.0
+	for i, x := range v.Base {
+		sum += x * w[i]
+	}
+	for c := v.Clause; c != 0; c &= c - 1 {
+		j := bits.TrailingZeros32(uint32(c))
+		for q := v.Question; q != 0; q &= q - 1 {
+			sum += w[baseFeatures+bits.TrailingZeros32(uint32(q))*len(clauseCues)+j]
+		}
+		sum += w[baseFeatures+len(questionCues)*len(clauseCues)+j]
+	}
+	return sum
+}
 
 // measured is a concept prepared for scanning.
 type measured struct {
@@ -93,10 +132,12 @@ type meter struct {
 
 	own       gramSet // the grams of the message itself
 	ownWeight float64
+	ownCount  float64
+	idf       [maxGrams]float64 // of the message's own grams
 }
 
 func newMeter(q *Question, stats Statistics) *meter {
-	m := &meter{q: q, stats: stats}
+	m := &meter{q: q, stats: stats, table: gramTable{stats: stats}}
 	best := 0.0
 	for i, c := range q.Concepts {
 		x := measured{weight: c.Weight, own: m.table.phrase(c.Surface), word: c.Word, earlier: c.Earlier}
@@ -110,9 +151,14 @@ func newMeter(q *Question, stats Statistics) *meter {
 		}
 	}
 	lang.Grams(q.Folded, func(g lang.Gram) {
-		if i := m.table.number(g); i >= 0 {
-			m.own.add(i)
-			m.ownWeight += stats.IDF(g)
+		gram, idf, known := stats.Gram(g)
+		m.ownWeight += idf
+		m.ownCount++
+		if i := -1; known {
+			if i = m.table.number(gram); i >= 0 {
+				m.own.add(i)
+				m.idf[i] = idf
+			}
 		}
 	})
 	return m
@@ -162,22 +208,20 @@ func Measure(q *Question, hits []index.Hit, stats Statistics) []Vector {
 	}
 	titles := map[*index.Version]titleScan{}
 	out := make([]Vector, len(hits))
-	backing := make([]float64, FeatureCount()*len(hits))
 	for i, h := range hits {
 		t, ok := titles[h.Entry.Version]
 		if !ok {
 			t = m.title(h.Entry.Version)
 			titles[h.Entry.Version] = t
 		}
-		v := Vector(backing[i*FeatureCount() : (i+1)*FeatureCount()])
-		v[fBM25] = h.Score / max(hits[0].Score, 1e-9)
-		v[fRank] = 1 / float64(i+1)
-		v[fDocument] = docs[h.Entry.Version] / max(all, 1e-9)
+		v := &out[i]
+		v.Base[fBM25] = h.Score / max(hits[0].Score, 1e-9)
+		v.Base[fRank] = 1 / float64(i+1)
+		v.Base[fDocument] = docs[h.Entry.Version] / max(all, 1e-9)
 		m.words(v, h.Entry, t)
 		m.names(v, h.Entry, t)
 		m.kind(v, h.Entry)
-		m.products(v, Cues(h.Entry.Cues))
-		out[i] = v
+		v.Question, v.Clause = q.Cues, Cues(h.Entry.Cues)
 	}
 	return out
 }
@@ -190,21 +234,20 @@ type titleScan struct {
 	foreign bool
 }
 
-// genericTitle are grams that stand in most titles and say nothing of one.
-var genericTitle = strings.NewReplacer("中华人民共和国", "", "管理条例", "", "条例", "", "管理办法", "", "办法", "", "规定", "",
-	"暂行", "", "试行", "", "实施", "", "河南省", "", "漯河市", "", "关于", "", "的", "")
-
 func (m *meter) title(v *index.Version) titleScan {
-	t := titleScan{set: m.table.scan(v.Title)}
-	core := genericTitle.Replace(v.Title)
+	t := titleScan{set: m.table.scan(v.TitleGrams)}
 	sum, hit := 0.0, 0.0
-	lang.Grams(core, func(g lang.Gram) {
-		w := m.stats.IDF(g)
+	for _, gram := range v.TitleGrams {
+		if gram == index.End {
+			continue
+		}
+		w := m.stats.IDF(gram)
+		w *= w // what most titles have says nothing of one
 		sum += w
-		if m.table.find(g) >= 0 {
+		if m.table.find(gram) >= 0 {
 			hit += w
 		}
-	})
+	}
 	if sum > 0 {
 		t.covered = hit / sum
 	}
@@ -218,110 +261,107 @@ func (m *meter) title(v *index.Version) titleScan {
 }
 
 // words fills the features that count concepts.
-func (m *meter) words(v Vector, e *index.Entry, t titleScan) {
+func (m *meter) words(v *Vector, e *index.Entry, t titleScan) {
 	var text gramSet
 	best := 0.0
-	for rest := e.Text; rest != ""; {
-		var sentence string
-		sentence, rest, _ = strings.Cut(rest, "\n")
-		set := m.table.scan(sentence)
+	sentences(e.TextGrams, func(one index.Sequence) {
+		set := m.table.scan(one)
 		if set == (gramSet{}) {
-			continue
+			return
 		}
 		text.union(&set)
 		best = max(best, m.cover(&set))
-	}
-	path := m.table.scan(e.Path)
-	heading := m.table.scan(e.Heading)
-	path.union(&heading)
+	})
+	path := m.table.scan(e.PathGrams)
 	whole := text
 	whole.union(&path)
 	whole.union(&t.set)
-	v[fText], v[fSentence] = m.cover(&text), best
-	v[fTitle], v[fPath], v[fAll] = m.cover(&t.set), m.cover(&path), m.cover(&whole)
-	if v[fText] > 0 {
-		v[fCohesion] = best / v[fText]
+	v.Base[fText], v.Base[fSentence] = m.cover(&text), best
+	v.Base[fTitle], v.Base[fPath], v.Base[fAll] = m.cover(&t.set), m.cover(&path), m.cover(&whole)
+	if v.Base[fText] > 0 {
+		v.Base[fCohesion] = best / v.Base[fText]
 	}
-	v[fTitleCovered] = t.covered
-	m.asked(v, e.Asked)
+	v.Base[fTitleCovered] = t.covered
+	m.asked(v, e.AskedGrams)
 	m.concept(v, &text, &whole)
 }
 
 // asked fills the features of the clause's standard questions.
-func (m *meter) asked(v Vector, questions string) {
-	v[fAskedAny] = truth(questions != "")
-	for rest := questions; rest != ""; {
-		var one string
-		one, rest, _ = strings.Cut(rest, "\n")
+func (m *meter) asked(v *Vector, questions index.Sequence) {
+	v.Base[fAskedAny] = truth(len(questions) > 0)
+	sentences(questions, func(one index.Sequence) {
 		set := m.table.scan(one)
 		if set == (gramSet{}) {
-			continue
+			return
 		}
-		v[fAsked] = max(v[fAsked], m.cover(&set))
-		v[fAskedAlike] = max(v[fAskedAlike], m.alike(one))
-	}
-	v[fSupport] = 0.5*v[fText] + 0.5*v[fAsked]
+		v.Base[fAsked] = max(v.Base[fAsked], m.cover(&set))
+		v.Base[fAskedAlike] = max(v.Base[fAskedAlike], m.alike(one))
+	})
+	v.Base[fSupport] = 0.5*v.Base[fText] + 0.5*v.Base[fAsked]
 }
 
 // alike is the weighted Dice coefficient of the grams of a text and those of
-// the question: 1 when they are the same.
-func (m *meter) alike(text string) float64 {
-	both, theirs := 0.0, 0.0
-	lang.Grams(text, func(g lang.Gram) {
-		w := m.stats.IDF(g)
-		theirs += w
-		if i := m.table.find(g); i >= 0 && m.own[i>>6]&(1<<(i&63)) != 0 {
-			both += w
-		}
-	})
-	if theirs+m.ownWeight == 0 {
+// the message: 1 when they are the same. A gram that the message has not
+// weighs as much as the message's grams on average.
+func (m *meter) alike(one index.Sequence) float64 {
+	if m.ownCount == 0 {
 		return 0
 	}
-	return 2 * both / (theirs + m.ownWeight)
+	both, theirs, mean := 0.0, 0.0, m.ownWeight/m.ownCount
+	for _, gram := range one {
+		i := m.table.find(gram)
+		if i < 0 || m.own[i>>6]&(1<<(i&63)) == 0 {
+			theirs += mean
+			continue
+		}
+		both += m.idf[i]
+		theirs += m.idf[i]
+	}
+	return min(1, 2*both/(theirs+m.ownWeight))
 }
 
 // concept fills the features that look at single concepts.
-func (m *meter) concept(v Vector, text, whole *gramSet) {
+func (m *meter) concept(v *Vector, text, whole *gramSet) {
 	if m.total == 0 {
 		return
 	}
 	for i := range m.concepts {
 		c := &m.concepts[i]
 		own, means := c.strength(whole)
-		v[fOwn] += c.weight * own / m.total
+		v.Base[fOwn] += c.weight * own / m.total
 		if means > own {
-			v[fMeans] += c.weight * (means - own) / m.total
+			v.Base[fMeans] += c.weight * (means - own) / m.total
 		}
 		if max(own, means) < 0.2 {
-			v[fMissing] += c.weight / m.total
+			v.Base[fMissing] += c.weight / m.total
 		}
 		if i == m.rarest {
-			v[fRarest] = max(own, means)
+			v.Base[fRarest] = max(own, means)
 		}
 		if c.earlier {
-			v[fEarlier] += c.weight * max(own, means) / m.total
+			v.Base[fEarlier] += c.weight * max(own, means) / m.total
 		}
 		if c.word {
 			o, n := c.strength(text)
-			v[fWordText] += c.weight * max(o, n) / m.total
+			v.Base[fWordText] += c.weight * max(o, n) / m.total
 		}
 	}
 }
 
 // names fills the features of laws, articles and regions that are named.
-func (m *meter) names(v Vector, e *index.Entry, t titleScan) {
-	v[fLawNamed] = truth(t.named)
-	v[fLawOther] = truth(!t.named && len(m.q.Laws) > 0)
+func (m *meter) names(v *Vector, e *index.Entry, t titleScan) {
+	v.Base[fLawNamed] = truth(t.named)
+	v.Base[fLawOther] = truth(!t.named && len(m.q.Laws) > 0)
 	for _, a := range m.q.Articles {
 		if a.Number == e.Article && a.Sub == e.Sub {
-			v[fArticle] = 1
+			v.Base[fArticle] = 1
 		}
 	}
 	if m.regionNamed(e.Version.Region) {
-		v[fRegionNamed] = 1
+		v.Base[fRegionNamed] = 1
 		return
 	}
-	v[fLocal], v[fForeign] = truth(t.local), truth(t.foreign)
+	v.Base[fLocal], v.Base[fForeign] = truth(t.local), truth(t.foreign)
 }
 
 func (m *meter) regionNamed(region string) bool {
@@ -333,28 +373,13 @@ func (m *meter) regionNamed(region string) bool {
 var levels = map[string]int{"法律": fLawLevel, "行政法规": fRegulation, "地方性法规": fLocalRule, "部门规章": fDepartment,
 	"规范性文件": fNormative, "司法解释": fJudicial, "问答": fFAQ}
 
-func (m *meter) kind(v Vector, e *index.Entry) {
+func (m *meter) kind(v *Vector, e *index.Entry) {
 	if f, ok := levels[e.Version.Level]; ok {
-		v[f] = 1
+		v.Base[f] = 1
 	}
-	v[fLength] = math.Log1p(float64(len(e.Text))) / 8
-	v[fQuoted] = truth(e.Quoted)
-	v[fFirstArticles] = truth(e.Article == 1 || e.Article == 2)
-}
-
-// products fills cue by cue: what is asked against what is settled.
-func (m *meter) products(v Vector, clause Cues) {
-	at := baseFeatures
-	for i := range questionCues {
-		for j := range clauseCues {
-			v[at] = truth(m.q.Cues.has(i) && clause.has(j))
-			at++
-		}
-	}
-	for j := range clauseCues {
-		v[at] = truth(clause.has(j))
-		at++
-	}
+	v.Base[fLength] = math.Log1p(float64(3*len(e.TextGrams))) / 8
+	v.Base[fQuoted] = truth(e.Quoted)
+	v.Base[fFirstArticles] = truth(e.Article == 1 || e.Article == 2)
 }
 
 func truth(b bool) float64 {

@@ -3,6 +3,7 @@ package rank
 import (
 	"math/bits"
 
+	"greendesk/knowledge/index"
 	"greendesk/knowledge/lang"
 )
 
@@ -36,21 +37,23 @@ type phrase struct {
 	size int
 }
 
-// gramTable numbers the grams of a question; open addressing, sized so that a
-// look-up of a gram that is not there costs one probe.
+// gramTable gives the question's grams small numbers of their own. It is keyed
+// by the index's numbers; open addressing, sized so that a look-up of a gram
+// that is not there mostly costs one probe.
 type gramTable struct {
-	keys [1024]lang.Gram
-	nums [1024]int16
-	n    int
+	stats Statistics
+	keys  [1024]uint32 // the index's number + 1, 0 is free
+	nums  [1024]int16
+	n     int
 }
 
-func slot(g lang.Gram) int { return int((uint64(g) * 0x9e3779b97f4a7c15) >> 54) }
+func slot(number uint32) uint32 { return number * 0x9e3779b1 >> 22 }
 
-// number gives a gram its number, or -1 when the table is full.
-func (t *gramTable) number(g lang.Gram) int {
-	i := slot(g)
+// number gives a gram its small number, or -1 when the table is full.
+func (t *gramTable) number(gram uint32) int {
+	i := slot(gram)
 	for t.keys[i] != 0 {
-		if t.keys[i] == g {
+		if t.keys[i] == gram+1 {
 			return int(t.nums[i])
 		}
 		i = (i + 1) & 1023
@@ -58,16 +61,16 @@ func (t *gramTable) number(g lang.Gram) int {
 	if t.n == maxGrams {
 		return -1
 	}
-	t.keys[i], t.nums[i] = g, int16(t.n) // #nosec G115 -- below maxGrams
+	t.keys[i], t.nums[i] = gram+1, int16(t.n) // #nosec G115 -- below maxGrams
 	t.n++
 	return t.n - 1
 }
 
-// find is the number of a gram, -1 if the question does not have it.
-func (t *gramTable) find(g lang.Gram) int {
-	i := slot(g)
+// find is the small number of a gram, -1 if the question does not have it.
+func (t *gramTable) find(gram uint32) int {
+	i := slot(gram)
 	for t.keys[i] != 0 {
-		if t.keys[i] == g {
+		if t.keys[i] == gram+1 {
 			return int(t.nums[i])
 		}
 		i = (i + 1) & 1023
@@ -75,11 +78,17 @@ func (t *gramTable) find(g lang.Gram) int {
 	return -1
 }
 
-// phrase numbers the grams of a term.
+// phrase numbers the grams of a term. Grams that stand in no clause count in
+// its size: a clause never has all of such a term.
 func (t *gramTable) phrase(term string) phrase {
 	var p phrase
 	lang.Grams(term, func(g lang.Gram) {
-		if i := t.number(g); i >= 0 && p.set[i>>6]&(1<<(i&63)) == 0 {
+		gram, _, known := t.stats.Gram(g)
+		if !known {
+			p.size++
+			return
+		}
+		if i := t.number(gram); i >= 0 && p.set[i>>6]&(1<<(i&63)) == 0 {
 			p.set.add(i)
 			p.size++
 		}
@@ -87,13 +96,43 @@ func (t *gramTable) phrase(term string) phrase {
 	return p
 }
 
-// scan finds the question's grams in a folded text.
-func (t *gramTable) scan(text string) gramSet {
+// scan finds the question's grams in a sequence.
+func (t *gramTable) scan(seq index.Sequence) gramSet {
+	var s gramSet
+	for _, gram := range seq {
+		if gram == index.End {
+			continue
+		}
+		if i := t.find(gram); i >= 0 {
+			s.add(i)
+		}
+	}
+	return s
+}
+
+// scanText finds the question's grams in a folded text.
+func (t *gramTable) scanText(text string) gramSet {
 	var s gramSet
 	lang.Grams(text, func(g lang.Gram) {
-		if i := t.find(g); i >= 0 {
-			s.add(i)
+		if gram, _, known := t.stats.Gram(g); known {
+			if i := t.find(gram); i >= 0 {
+				s.add(i)
+			}
 		}
 	})
 	return s
+}
+
+// sentences calls fn for every sentence of a sequence.
+func sentences(seq index.Sequence, fn func(index.Sequence)) {
+	from := 0
+	for i, gram := range seq {
+		if gram == index.End {
+			fn(seq[from:i])
+			from = i + 1
+		}
+	}
+	if from < len(seq) {
+		fn(seq[from:])
+	}
 }

@@ -1,8 +1,9 @@
 package rank
 
 import (
+	"cmp"
 	"math"
-	"sort"
+	"slices"
 
 	"greendesk/knowledge/index"
 )
@@ -11,7 +12,7 @@ import (
 type Ranked struct {
 	Entry  *index.Entry
 	Score  float64
-	Vector Vector
+	Vector *Vector
 }
 
 // Order measures the candidates and puts the best first. Equal scores keep
@@ -23,10 +24,15 @@ func Order(q *Question, hits []index.Hit, stats Statistics, w []float64) []Ranke
 	vs := Measure(q, hits, stats)
 	out := make([]Ranked, len(hits))
 	for i, h := range hits {
-		out[i] = Ranked{Entry: h.Entry, Score: Dot(vs[i], w), Vector: vs[i]}
+		out[i] = Ranked{Entry: h.Entry, Score: Dot(&vs[i], w), Vector: &vs[i]}
 	}
-	sort.SliceStable(out, func(i, j int) bool { return out[i].Score > out[j].Score })
+	Sort(out)
 	return out
+}
+
+// Sort puts the best score first; equal scores keep their order.
+func Sort(ranked []Ranked) {
+	slices.SortStableFunc(ranked, func(a, b Ranked) int { return cmp.Compare(b.Score, a.Score) })
 }
 
 // Confidence is what the order says about how far the first clause can be
@@ -57,9 +63,9 @@ func Trust(ranked []Ranked) Confidence {
 	for _, r := range ranked {
 		sum += math.Exp(r.Score - top.Score)
 	}
-	c := Confidence{Score: top.Score, Share: 1 / sum, All: top.Vector[fAll], Own: top.Vector[fOwn], Missing: top.Vector[fMissing],
-		Rarest: top.Vector[fRarest], Sentence: top.Vector[fSentence], Means: top.Vector[fMeans], Asked: top.Vector[fAsked],
-		Alike: top.Vector[fAskedAlike], Law: top.Vector[fLawNamed], Article: top.Vector[fArticle]}
+	c := Confidence{Score: top.Score, Share: 1 / sum, All: top.Vector.Base[fAll], Own: top.Vector.Base[fOwn], Missing: top.Vector.Base[fMissing],
+		Rarest: top.Vector.Base[fRarest], Sentence: top.Vector.Base[fSentence], Means: top.Vector.Base[fMeans], Asked: top.Vector.Base[fAsked],
+		Alike: top.Vector.Base[fAskedAlike], Law: top.Vector.Base[fLawNamed], Article: top.Vector.Base[fArticle]}
 	if len(ranked) > 1 {
 		c.Margin = top.Score - ranked[1].Score
 	}

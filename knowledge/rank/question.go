@@ -10,8 +10,11 @@ import (
 
 // Statistics tells how rare a gram is in the knowledge base.
 type Statistics interface {
-	IDF(lang.Gram) float64
-	Known(lang.Gram) int
+	// Gram is a gram's number, its idf, and whether it stands in any clause.
+	Gram(lang.Gram) (number uint32, idf float64, known bool)
+	// IDF is the idf of the gram of that number.
+	IDF(number uint32) float64
+	// Lift tells a word (above 1) from two characters that happen to meet.
 	Lift(pair string) float64
 }
 
@@ -182,8 +185,8 @@ func (q *Question) add(c Concept) {
 func rarest(text string, stats Statistics) float64 {
 	w := 0.0
 	lang.Grams(text, func(g lang.Gram) {
-		if stats.Known(g) > 0 {
-			w = max(w, stats.IDF(g))
+		if _, idf, known := stats.Gram(g); known {
+			w = max(w, idf)
 		}
 	})
 	return w

@@ -7,7 +7,7 @@ import (
 // Example is one labelled question: the features of its candidates and which
 // of them answer it.
 type Example struct {
-	Vectors []Vector
+	Vectors []*Vector
 	Gold    []bool
 }
 
@@ -88,12 +88,10 @@ func (e *Example) sparse() sparse {
 	for _, v := range e.Vectors {
 		var at []uint16
 		var val []float64
-		for j, x := range v {
-			if x != 0 {
-				at = append(at, uint16(j)) // #nosec G115 -- FeatureCount is a few hundred
-				val = append(val, x)
-			}
-		}
+		v.Each(func(j int, x float64) {
+			at = append(at, uint16(j)) // #nosec G115 -- FeatureCount is a few hundred
+			val = append(val, x)
+		})
 		s.index, s.value = append(s.index, at), append(s.value, val)
 	}
 	return s
@@ -133,15 +131,4 @@ func (s *sparse) gradient(w, grad []float64) {
 			grad[j] += d * s.value[i][k]
 		}
 	}
-}
-
-// Dot is the score of a clause: the sum of its features by their weights.
-func Dot(v Vector, w []float64) float64 {
-	sum := 0.0
-	for i, x := range v {
-		if x != 0 {
-			sum += x * w[i]
-		}
-	}
-	return sum
 }
