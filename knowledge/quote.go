@@ -163,7 +163,7 @@ func openings(text string, ss []sentence, i int) []int {
 		}
 		level = ss[j].level
 		out = append(out, j)
-		for ; level == 0 && j > 0 && ss[j-1].line == ss[j].line && !strings.HasSuffix(text[:ss[j-1].end], "。"); j-- {
+		for ; level == 0 && j > 0 && ss[j-1].level == 0 && ss[j-1].line == ss[j].line && !strings.HasSuffix(text[:ss[j-1].end], "。"); j-- {
 			out = append(out, j-1)
 		}
 	}
