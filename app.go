@@ -111,7 +111,7 @@ func newService(c *core, s *Settings, o *ServeSettings) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	router, err := bot.LoadRouter()
+	router, err := bot.LoadRouter(c.engine.Folder())
 	if err != nil {
 		return nil, err
 	}

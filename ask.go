@@ -48,7 +48,7 @@ func asker(ctx context.Context, c *core, s *Settings) (*bot.Bot, error) {
 	if err := c.ready(ctx, s); err != nil {
 		return nil, err
 	}
-	router, err := bot.LoadRouter()
+	router, err := bot.LoadRouter(c.engine.Folder())
 	if err != nil {
 		return nil, err
 	}

@@ -89,7 +89,10 @@ func (t *tuner) learnRouter() (*bot.Router, error) {
 	counts := map[bot.Action][2]int{}
 	var falseAnswers, missed, right, n int
 	for f := range held {
-		r := bot.TrainRouter(others(held, f))
+		r, err := bot.TrainRouter(others(held, f), t.engine.Folder())
+		if err != nil {
+			return nil, err
+		}
 		for _, u := range held[f] {
 			got := r.Decide(u.Folded, u.Signals).Action
 			c := counts[u.Want]
@@ -112,7 +115,7 @@ func (t *tuner) learnRouter() (*bot.Router, error) {
 	for _, a := range bot.Actions() {
 		fmt.Printf("  %-10s %d/%d\n", a, counts[a][0], counts[a][1])
 	}
-	return bot.TrainRouter(set), nil
+	return bot.TrainRouter(set, t.engine.Folder())
 }
 
 // utterances reads the signals of every question with weights learned without

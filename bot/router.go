@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"greendesk/knowledge"
+	"greendesk/knowledge/lang"
 )
 
 // Signals are what retrieval says about a message, beside its words. They let
@@ -53,19 +54,25 @@ type Router struct {
 	grams   map[string][]float32 // one weight per action
 	signals [signalCount][]float32
 	actions []Action
+	topics  *topics
 }
 
 //go:embed router.tsv
 var routerWeights []byte
 
-// LoadRouter reads the weights that the program carries.
-func LoadRouter() (*Router, error) { return ReadRouter(routerWeights) }
+// LoadRouter reads the weights that the program carries. f folds as the
+// messages to decide are folded.
+func LoadRouter(f *lang.Folder) (*Router, error) { return ReadRouter(routerWeights, f) }
 
 // ReadRouter reads weights in the form that WriteTo writes: a line per
 // feature, its name and a number per action, parted by tabs; the first line
 // names the actions.
-func ReadRouter(data []byte) (*Router, error) {
-	r := &Router{grams: map[string][]float32{}}
+func ReadRouter(data []byte, f *lang.Folder) (*Router, error) {
+	t, err := loadTopics(f)
+	if err != nil {
+		return nil, err
+	}
+	r := &Router{grams: map[string][]float32{}, topics: t}
 	lines := bufio.NewScanner(bytes.NewReader(data))
 	for n := 1; lines.Scan(); n++ {
 		cols := strings.Split(lines.Text(), "\t")
@@ -119,7 +126,7 @@ const answerFloor = 0.5
 // Decide chooses the action for a folded message.
 func (r *Router) Decide(folded string, s Signals) Decision {
 	scores := make([]float64, len(r.actions))
-	grams := features(folded)
+	grams := features(folded, r.topics)
 	for _, g := range grams {
 		if ws, ok := r.grams[g]; ok {
 			for i, w := range ws {
@@ -179,11 +186,11 @@ func normalise(scores []float64) []float64 {
 const longestGram = 2
 
 // features are the distinct characters and pairs of a folded message,
-// with its beginning and end marked.
-func features(folded string) []string {
+// with its beginning and end marked, and its topics.
+func features(folded string, t *topics) []string {
 	rs := []rune("^" + folded + "$")
 	seen := make(map[string]bool, 3*len(rs))
-	out := make([]string, 0, 3*len(rs))
+	out := append(make([]string, 0, 3*len(rs)), t.of(folded)...)
 	for n := 1; n <= longestGram; n++ {
 		for i := 0; i+n <= len(rs); i++ {
 			g := strings.ReplaceAll(string(rs[i:i+n]), "\n", " ")

@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"sort"
 	"strings"
+
+	"greendesk/knowledge/lang"
 )
 
 // Utterance is one labelled message for the router.
@@ -51,23 +54,29 @@ type row struct {
 
 // TrainRouter learns a router from labelled utterances by full-batch Adam on
 // the cross-entropy with L2. The same utterances give the same router.
-func TrainRouter(set []Utterance) *Router {
-	names := vocabulary(set)
+func TrainRouter(set []Utterance, f *lang.Folder) (*Router, error) {
+	t, err := loadTopics(f)
+	if err != nil {
+		return nil, err
+	}
+	names := vocabulary(set, t)
 	number := make(map[string]int, len(names))
 	for i, n := range names {
 		number[n] = i
 	}
-	rows := numbered(set, number)
+	rows := numbered(set, number, t)
 	classes := len(Actions())
 	w := make([]float64, (len(names)+int(signalCount))*classes)
 	optimise(w, rows, len(names), classes)
-	return pack(w, names, classes)
+	r := pack(w, names, classes)
+	r.topics = t
+	return r, nil
 }
 
-func vocabulary(set []Utterance) []string {
+func vocabulary(set []Utterance, t *topics) []string {
 	count := map[string]int{}
 	for _, u := range set {
-		for _, g := range features(u.Folded) {
+		for _, g := range features(u.Folded, t) {
 			count[g]++
 		}
 	}
@@ -81,14 +90,14 @@ func vocabulary(set []Utterance) []string {
 	return names
 }
 
-func numbered(set []Utterance, number map[string]int) []row {
+func numbered(set []Utterance, number map[string]int, t *topics) []row {
 	class := map[Action]int{}
 	for i, a := range Actions() {
 		class[a] = i
 	}
 	rows := make([]row, 0, len(set))
 	for _, u := range set {
-		grams := features(u.Folded)
+		grams := features(u.Folded, t)
 		r := row{scale: gramScale(len(grams)), signal: u.Signals, want: class[u.Want], weight: u.Weight}
 		if r.weight == 0 {
 			r.weight = 1
@@ -173,13 +182,20 @@ func pack(w []float64, names []string, classes int) *Router {
 		return out
 	}
 	for i, n := range names {
-		r.grams[n] = take(i)
+		if ws := take(i); slices.ContainsFunc(ws, tells) {
+			r.grams[n] = ws
+		}
 	}
 	for j := range r.signals {
 		r.signals[j] = take(len(names) + j)
 	}
 	return r
 }
+
+// smallest is the weight below which a feature says nothing worth keeping.
+const smallest = 0.15
+
+func tells(w float32) bool { return w >= smallest || w <= -smallest }
 
 // WriteTo writes the router's weights in the form that ReadRouter reads.
 func (r *Router) WriteTo(w io.Writer) (int64, error) {
