@@ -252,12 +252,15 @@ func (x *Embedded) Search(ctx context.Context, q Query) ([]Hit, error) {
 	return hits, nil
 }
 
-// terms resolves the grams of a query, adds up the weights of repeated ones,
-// and puts the most telling first.
+// terms resolves the grams of a query and puts the most telling first. Terms
+// without a weight are left out.
 func (x *Embedded) terms(in []Term) []weighted {
 	sum := map[uint32]float32{}
 	order := make([]uint32, 0, 64)
 	for _, t := range in {
+		if t.Weight <= 0 {
+			continue // an entry with a score of 0 would not count as touched
+		}
 		lang.Grams(t.Text, func(g lang.Gram) {
 			id, ok := x.grams[g]
 			if !ok {

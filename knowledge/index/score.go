@@ -81,7 +81,7 @@ func (x *Embedded) best(acc *accumulator, q Query) []Hit {
 	if limit <= 0 {
 		limit = 10
 	}
-	top := make(docHeap, 0, limit)
+	top := make(docHeap, 0, min(limit, len(acc.touched)))
 	for _, d := range acc.touched {
 		s := acc.scores[d]
 		if x.dead[d] || len(top) == limit && !top.beats(s, d) {

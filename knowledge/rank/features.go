@@ -251,7 +251,7 @@ func (m *meter) title(v *index.Version) titleScan {
 	if sum > 0 {
 		t.covered = hit / sum
 	}
-	t.named = strings.Contains(m.q.Folded, v.Title)
+	t.named = v.Title != "" && strings.Contains(m.q.Folded, v.Title)
 	for _, law := range m.q.Laws {
 		t.named = t.named || law == v.Title
 	}

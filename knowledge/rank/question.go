@@ -113,8 +113,8 @@ func (r *Reader) take(q *Question, folded string, share float64, stats Statistic
 		}
 		q.pair(string(rs[i:i+2]), share, stats)
 	}
-	for _, w := range strings.Fields(folded) {
-		if w[0] < 0x80 && len(w) > 1 {
+	for _, w := range strings.FieldsFunc(folded, func(r rune) bool { return lang.IsHan(r) || r == ' ' || r == '\n' }) {
+		if len(w) > 1 {
 			q.pair(w, share, stats)
 		}
 	}

@@ -36,9 +36,15 @@ func ReadWeights(data []byte) ([]float64, error) {
 		if err != nil {
 			return nil, fmt.Errorf("rank: weights line %d: %w", n, err)
 		}
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil, fmt.Errorf("rank: weights line %d: %s is no weight", n, value)
+		}
 		w[i] = v
 	}
-	return w, lines.Err()
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("rank: weights: %w", err)
+	}
+	return w, nil
 }
 
 // FormatWeights writes weights in the form that ReadWeights reads.
