@@ -195,7 +195,7 @@ func (x *Embedded) read(r *reader) {
 			*s = r.sequence()
 		}
 		e.ID, e.Ref = r.text(), r.text()
-		e.Article, e.Sub, e.Cues, e.Quoted = r.count(), r.count(), uint32(r.number()), r.number() == 1 // #nosec G115 -- written by Save
+		e.Article, e.Sub, e.Cues, e.Quoted = int(r.number()), int(r.number()), uint32(r.number()), r.number() == 1 // #nosec G115 -- written by Save
 		x.lengths[i] = float32(r.number())
 		x.total += float64(x.lengths[i])
 		x.entries[i] = e
