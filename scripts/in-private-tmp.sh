@@ -6,11 +6,11 @@ set -uo pipefail
 
 grace=15 # seconds for what is on its way out
 
-# Short: the path of a Unix socket has 107 bytes at most. Open to others to pass
-# through: PostgreSQL runs as the user postgres.
+# Short: the path of a Unix socket has 107 bytes at most. Open like /tmp: the
+# user postgres, whom root's PostgreSQL runs as, removes its folder itself.
 TMPDIR=$(mktemp -d /tmp/gd.XXXXXX) || exit 1
 export TMPDIR
-chmod 711 "$TMPDIR"
+chmod 1777 "$TMPDIR"
 
 leftovers() {
   local pid
