@@ -2,6 +2,7 @@ package knowledge
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -49,7 +50,16 @@ func (c Citation) PagePath() string {
 	var marks []string
 	for _, seg := range c.Quote[:min(3, len(c.Quote))] {
 		rs := []rune(seg)
-		marks = append(marks, string(rs[:min(len(rs), markLength)])+"~"+strconv.Itoa(len(rs)))
+		start := rs[:min(len(rs), markLength)]
+		if i := slices.IndexFunc(start, func(r rune) bool { return r == '~' || r == '|' }); i >= 0 {
+			start = start[:i] // they part the marks
+		}
+		if len(start) > 0 {
+			marks = append(marks, string(start)+"~"+strconv.Itoa(len(rs)))
+		}
+	}
+	if len(marks) == 0 {
+		return p
 	}
 	return p + "?m=" + url.QueryEscape(strings.Join(marks, "|"))
 }

@@ -151,3 +151,18 @@ func (s *Store) Generation(ctx context.Context) (int64, error) {
 	}
 	return n, nil
 }
+
+// Identity tells this database from another, one made anew from the same files
+// included: the version that came first, and when. "" while there is none.
+func (s *Store) Identity(ctx context.Context) (string, error) {
+	var id string
+	var at int64
+	err := s.db.QueryRow(ctx, `SELECT id, imported_at FROM versions ORDER BY added, id LIMIT 1`).Scan(&id, &at)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("identity: %w", err)
+	}
+	return fmt.Sprintf("%s@%d", id, at), nil
+}

@@ -18,25 +18,30 @@ import (
 //go:embed standard/*.tsv
 var standardFiles embed.FS
 
-// standardQuestions maps a folded title and a clause's ref to its folded
-// questions, one a line.
+// standardQuestions maps a folded title or number and a clause's folded ref to
+// its folded questions, one a line.
 type standardQuestions map[string]string
 
 func standardKey(title, ref string) string { return title + "\x00" + ref }
 
-// of finds a clause's questions by its document's title or number.
-func (s standardQuestions) of(title, number, ref string) string {
-	if q, ok := s[standardKey(title, ref)]; ok {
-		return q
+// of finds a clause's questions by its document's title or number, and by its
+// ref or, for a section, its own heading. All are folded.
+func (s standardQuestions) of(title, number, ref, heading string) string {
+	for _, part := range []string{ref, heading} {
+		for _, document := range []string{title, number} {
+			if document == "" || part == "" {
+				continue
+			}
+			if q, ok := s[standardKey(document, part)]; ok {
+				return q
+			}
+		}
 	}
-	if number == "" {
-		return ""
-	}
-	return s[standardKey(number, ref)]
+	return ""
 }
 
 // indexFormat changes with the way entries are made of clauses.
-const indexFormat = "2"
+const indexFormat = "3"
 
 // fingerprint tells one set of standard questions from another.
 func (s standardQuestions) fingerprint() string {
@@ -73,7 +78,7 @@ func loadStandard(f *lang.Folder) (standardQuestions, error) {
 			if len(cols) != 3 {
 				return nil, fmt.Errorf("knowledge: standard questions %s:%d: want 3 columns, have %d", n.Name(), i+1, len(cols))
 			}
-			key := standardKey(f.Fold(titleCore(cols[0])), cols[1])
+			key := standardKey(f.Fold(titleCore(cols[0])), f.Fold(cols[1]))
 			for _, q := range strings.Split(cols[2], "|") {
 				out[key] += f.Fold(q) + "\n"
 			}

@@ -65,20 +65,28 @@ func (e *Engine) Sync(ctx context.Context) error {
 const worthSaving = 10000
 
 // Open makes the index ready: from the snapshot at path, as far as it goes,
-// and from the store. A snapshot that cannot be used is no error. The snapshot
-// is renewed when it was behind.
+// and from the store. A snapshot that cannot be used is no error: one of
+// another database, or of a later state than this one was restored to. The
+// snapshot is renewed when it was behind.
 func (e *Engine) Open(ctx context.Context, path string) error {
-	x, generation, err := index.Load(path, e.fingerprint)
-	if err == nil {
+	identity, err := e.store.Identity(ctx)
+	if err != nil {
+		return err
+	}
+	now, err := e.store.Generation(ctx)
+	if err != nil {
+		return err
+	}
+	if x, generation, err := index.Load(path, e.fingerprint+identity); err == nil && generation <= now {
 		e.search, e.local, e.seen = x, x, generation
 	}
 	if err := e.Sync(ctx); err != nil {
 		return err
 	}
-	if !e.changed || e.local.Len() < worthSaving {
+	if !e.changed || identity == "" || e.local.Len() < worthSaving {
 		return nil
 	}
-	if _, err := e.local.Save(path, e.fingerprint, e.seen); err != nil {
+	if _, err := e.local.Save(path, e.fingerprint+identity, e.seen); err != nil {
 		e.log.WarnContext(ctx, "index snapshot not saved", "error", err)
 	}
 	return nil
@@ -120,7 +128,7 @@ func (e *Engine) entry(c Entry, v *index.Version) *index.Entry {
 	}
 	x.Cues = uint32(rank.ClauseCues(x.Text))
 	if v.ValidTo == "" {
-		x.Asked = e.standard.of(v.Title, f.Fold(v.Number), c.Ref)
+		x.Asked = e.standard.of(v.Title, f.Fold(v.Number), f.Fold(c.Ref), x.Heading)
 	}
 	return x
 }
