@@ -21,17 +21,34 @@ var halfWidth = strings.NewReplacer("０", "0", "１", "1", "２", "2", "３", "
 // last day of either, 初 the first, 前 the day before the first. A day that
 // does not exist, or is not past in China at the time now, is none.
 func AsOf(question string, now time.Time) string {
-	m := asOfPattern.FindStringSubmatch(halfWidth.Replace(question))
-	if m == nil {
-		return ""
+	day, _ := asOf(question, now)
+	return day
+}
+
+// asOf also returns the question without the date: it says which law, not what
+// about.
+func asOf(question string, now time.Time) (day, rest string) {
+	narrow := halfWidth.Replace(question)
+	at := asOfPattern.FindStringSubmatchIndex(narrow)
+	if at == nil {
+		return "", question
 	}
-	year, month, day := number(m[1]), number(m[2]), number(m[3])
+	part := func(i int) string { return narrow[max(at[2*i], 0):max(at[2*i+1], 0)] }
+	if day = dayOf(part(1), part(2), part(3), part(4), now); day == "" {
+		return "", question
+	}
+	return day, narrow[:at[0]] + narrow[at[8]:]
+}
+
+// dayOf is the day that year, month, day and what follows them mean.
+func dayOf(y, mon, d, tail string, now time.Time) string {
+	year, month, day := number(y), number(mon), number(d)
 	first := time.Date(year, time.Month(max(month, 1)), max(day, 1), 0, 0, 0, 0, zone)
-	if month > 0 && first.Month() != time.Month(month) || m[2] != "" && month == 0 || m[3] != "" && day == 0 {
+	if month > 0 && first.Month() != time.Month(month) || mon != "" && month == 0 || d != "" && day == 0 {
 		return ""
 	}
 	asked := first
-	switch m[4] {
+	switch tail {
 	case "初":
 	case "底", "末":
 		asked = after(first, month, day).AddDate(0, 0, -1)

@@ -83,6 +83,10 @@ type Ask struct {
 	Prev string // the message before it, "" if there is none
 	Want int    // how many citations, 3 if 0
 
+	// QuoteFirst leaves out the quotes of all citations but the first, for a
+	// reply that only names the others.
+	QuoteFirst bool
+
 	// Shown are clauses that the message before was answered with: a follow-up
 	// asks for something else, so they step back.
 	Shown []string
@@ -104,8 +108,8 @@ type Result struct {
 // Ask finds the clauses that answer a question, best first. No clause at all
 // is no error.
 func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
-	res := &Result{weights: e.weights, Question: e.reader.Read(a.Text, a.Prev, e.local), Day: AsOf(a.Text, e.now())}
-	day := res.Day
+	day, text := asOf(a.Text, e.now())
+	res := &Result{weights: e.weights, Question: e.reader.Read(text, a.Prev, e.local), Day: day}
 	if day == "" {
 		day = e.today()
 	}
@@ -122,7 +126,7 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 	if want <= 0 {
 		want = 3
 	}
-	res.Citations, err = e.cite(ctx, res, want)
+	res.Citations, err = e.cite(ctx, res, want, a.QuoteFirst)
 	return res, err
 }
 
@@ -146,7 +150,7 @@ func (e *Engine) today() string { return e.now().In(zone).Format(time.DateOnly) 
 
 // cite reads the first different clauses from the store and picks their
 // quotes.
-func (e *Engine) cite(ctx context.Context, res *Result, want int) ([]Citation, error) {
+func (e *Engine) cite(ctx context.Context, res *Result, want int, quoteFirst bool) ([]Citation, error) {
 	type place struct {
 		version *index.Version
 		ref     string
@@ -163,31 +167,45 @@ func (e *Engine) cite(ctx context.Context, res *Result, want int) ([]Citation, e
 			picked = append(picked, r)
 		}
 	}
-	ids := make([]string, len(picked))
+	ids := make([]string, 0, len(picked))
 	for i, r := range picked {
-		ids[i] = r.Entry.ID
+		if i == 0 || !quoteFirst {
+			ids = append(ids, r.Entry.ID)
+		}
 	}
 	stored, err := e.store.Clauses(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
 	var out []Citation
-	for _, r := range picked {
-		if c, ok := stored[r.Entry.ID]; ok { // else withdrawn since the index last looked
-			out = append(out, e.citation(c, r, res.Question))
+	for i, r := range picked {
+		c := e.citation(r)
+		if i == 0 || !quoteFirst {
+			clause, ok := stored[r.Entry.ID]
+			if !ok {
+				continue // withdrawn since the index last looked
+			}
+			c.Path, c.Quote = clause.Path, e.quote(clause.Text, res.Question)
 		}
+		out = append(out, c)
 	}
 	return out, nil
 }
 
-func (e *Engine) citation(c Clause, r rank.Ranked, q *rank.Question) Citation {
-	quote := quoteOf(c.Text, q, e.reader.Folder, e.local)
-	if Verbatim(c.Text, quote) != nil {
-		quote = Quote{c.Text}
-	}
+// citation names a clause, without its words.
+func (e *Engine) citation(r rank.Ranked) Citation {
 	v := r.Entry.Version
-	return Citation{Clause: c.ID, Document: v.Name, Number: v.Number, Version: v.Label, Ref: c.Ref, Path: c.Path,
-		Level: v.Level, Region: v.Region, Effective: v.ValidFrom, ValidTo: v.ValidTo, Quote: quote, Score: r.Score}
+	return Citation{Clause: r.Entry.ID, Document: v.Name, Number: v.Number, Version: v.Label, Ref: r.Entry.Ref,
+		Level: v.Level, Region: v.Region, Effective: v.ValidFrom, ValidTo: v.ValidTo, Score: r.Score}
+}
+
+// quote picks the words to quote of a stored clause.
+func (e *Engine) quote(text string, q *rank.Question) Quote {
+	quote := quoteOf(text, q, e.reader.Folder, e.local)
+	if Verbatim(text, quote) != nil {
+		return Quote{text}
+	}
+	return quote
 }
 
 // Verify compares a citation's quote with the clause as it is stored now. An

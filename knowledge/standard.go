@@ -22,7 +22,13 @@ var standardFiles embed.FS
 // its folded questions, one a line.
 type standardQuestions map[string]string
 
-func standardKey(title, ref string) string { return title + "\x00" + ref }
+// standardKey joins what names a clause; blanks and punctuation, which printed
+// titles have and leave out as they like, do not count.
+func standardKey(title, ref string) string {
+	return unblank.Replace(title) + "\x00" + unblank.Replace(ref)
+}
+
+var unblank = strings.NewReplacer(" ", "", "\n", "")
 
 // of finds a clause's questions by its document's title or number, and by its
 // ref or, for a section, its own heading. All are folded.
