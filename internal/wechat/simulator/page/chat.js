@@ -97,7 +97,7 @@ function voice(b) {
 
 function place(b) {
   const map = el("div", { class: "map" }, icon("pin"));
-  return el("div", { class: "bubble sheet place" }, el("h3", {}, b.text), el("p", {}, `北纬 ${(b.lat || 0).toFixed(4)}，东经 ${(b.lon || 0).toFixed(4)}`), map);
+  return el("div", { class: "bubble sheet place" }, el("h2", {}, b.text), el("p", {}, `北纬 ${(b.lat || 0).toFixed(4)}，东经 ${(b.lon || 0).toFixed(4)}`), map);
 }
 
 // sheet is a card that opens its page, or stands still without one.
@@ -108,16 +108,16 @@ function sheet(kind, address, ...children) {
 
 function news(b) {
   const a = (b.articles || [])[0] || {};
-  return sheet("news", a.url, el("div", { class: "cover" }, icon("leaf")), el("h3", {}, a.title || ""), el("p", {}, a.description || ""));
+  return sheet("news", a.url, el("div", { class: "cover" }, icon("leaf")), el("h2", {}, a.title || ""), el("p", {}, a.description || ""));
 }
 
 function template(b) {
   const lines = el("dl", {});
   for (const f of b.fields || []) lines.append(el("dt", {}, f.label), el("dd", {}, f.value));
   const more = b.url ? el("div", { class: "more-line" }, el("span", {}, "查看详情"), el("span", { "aria-hidden": "true" }, "›")) : null;
-  return sheet("template", b.url, el("h3", {}, b.title || ""), lines, more);
+  return sheet("template", b.url, el("h2", {}, b.title || ""), lines, more);
 }
 
 function card(b) {
-  return sheet(b.type, b.url, el("h3", {}, b.title || b.text), el("p", {}, b.title === b.text ? "" : b.text));
+  return sheet(b.type, b.url, el("h2", {}, b.title || b.text), el("p", {}, b.title === b.text ? "" : b.text));
 }

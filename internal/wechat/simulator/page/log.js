@@ -54,7 +54,7 @@ function drawExchange(e, nameOf) {
   const refused = e.forged && e.outcome === "failed"; // as it should be; a 2xx answer to a forgery wants a look
   return line(e.forged ? "伪造" : "推送", e.forged ? "forged" : "", kinds[e.kind] || e.kind, nameOf(e.openid), times + (refused ? "被拒绝" : e.forged ? "未拒绝" : word),
     refused ? "good" : e.forged ? "wait" : mood, e.attempts.length ? took(total) : "…", () => {
-      const box = el("div", { class: "raw" }, el("h4", {}, clockText(new Date(e.at)) + (e.msgId ? "　MsgId " + e.msgId : "")));
+      const box = el("div", { class: "raw" }, el("h3", {}, clockText(new Date(e.at)) + (e.msgId ? "　MsgId " + e.msgId : "")));
       if (e.why) box.append(el("p", { class: "why" }, e.why));
       for (const a of e.attempts) box.append(...attemptBlocks(a, e.attempts.length));
       return box;
@@ -63,7 +63,7 @@ function drawExchange(e, nameOf) {
 
 function attemptBlocks(a, count) {
   const head = (count > 1 ? `第 ${a.number} 次　` : "") + (a.status ? "HTTP " + a.status : "没有应答") + "　" + took(a.took) + (a.fault ? "　注入：" + a.fault : "");
-  const blocks = [el("h4", {}, head), pre("地址", a.url), pre("推送（明文）", pretty(a.plain))];
+  const blocks = [el("h3", {}, head), pre("地址", a.url), pre("推送（明文）", pretty(a.plain))];
   if (a.body !== a.plain) blocks.push(pre("推送（发出的）", pretty(a.body)));
   blocks.push(pre("回复（收到的）", pretty(a.reply) || "（空）"));
   if (a.replyPlain !== a.reply) blocks.push(pre("回复（解密后）", pretty(a.replyPlain)));
@@ -76,12 +76,12 @@ function drawCall(c, nameOf) {
   const name = c.path.replace("/cgi-bin/", "");
   const result = c.status !== 200 ? (c.status ? "HTTP " + c.status : "不应答") : c.errcode ? String(c.errcode) : "ok";
   return line("接口", "api", name, c.touser ? nameOf(c.touser) : "", result, bad ? "bad" : "good", took(c.took), () =>
-    el("div", { class: "raw" }, el("h4", {}, clockText(new Date(c.at)) + (c.fault ? "　注入：" + c.fault : "")),
+    el("div", { class: "raw" }, el("h3", {}, clockText(new Date(c.at)) + (c.fault ? "　注入：" + c.fault : "")),
       ...pre("请求", `${c.method} ${c.path}${c.query ? "?" + c.query : ""}`), ...(c.body ? pre("请求体", json(c.body)) : []), ...pre("应答", json(c.reply) || "（无）")));
 }
 
 function pre(title, text) {
-  return [el("h4", {}, title), el("pre", { tabindex: "0" }, text)];
+  return [el("h3", {}, title), el("pre", { tabindex: "0" }, text)];
 }
 
 // pretty puts one element on a line; it is for reading, the bytes sent had no line breaks.
