@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -25,15 +26,20 @@ type Bot struct {
 
 // New makes a bot.
 func New(e *knowledge.Engine, d *desk.Desk, s Sessions, r *Router, log *slog.Logger, now func() time.Time) *Bot {
-	return &Bot{engine: e, desk: d, sessions: s, router: r, log: log, now: now, turns: locks{held: map[string]*lock{}}}
+	return &Bot{engine: e, desk: d, sessions: s, router: r, log: log, now: now, turns: queues{last: map[string]chan struct{}{}}}
 }
 
 // Handle answers one message. It may be called again for the same message
 // (same ID) after a crash: what it does is done once all the same. An error
 // means that nothing was answered; the caller tries again or apologises.
 func (b *Bot) Handle(ctx context.Context, m Message) (Reply, error) {
-	defer b.turns.lock(m.Contact)()
+	done, err := b.turns.wait(ctx, m.Contact)
+	if err != nil {
+		return Reply{}, err
+	}
+	defer done()
 	s := b.load(ctx, m.Contact)
+	s.drop(m.ID)
 	reply, err := b.respond(ctx, m, s)
 	if err != nil {
 		return Reply{}, err
@@ -51,7 +57,7 @@ func (b *Bot) respond(ctx context.Context, m Message, s *session) (Reply, error)
 	case KindText:
 		return b.text(ctx, m, s)
 	default:
-		return b.material(m), nil
+		return b.material(m, s), nil
 	}
 }
 
@@ -67,7 +73,8 @@ func (b *Bot) event(ctx context.Context, m Message, s *session) (Reply, error) {
 		if err := b.desk.Erase(ctx, m.Contact, m.At); err != nil {
 			return Reply{}, err
 		}
-		return Reply{}, b.forget(ctx, m.Contact)
+		b.forget(ctx, m.Contact)
+		return Reply{}, nil
 	case EventClick:
 		return b.click(ctx, m, s)
 	}
@@ -90,7 +97,7 @@ func (b *Bot) click(ctx context.Context, m Message, s *session) (Reply, error) {
 // text answers a text message: a tap, an expected text, or a free question.
 func (b *Bot) text(ctx context.Context, m Message, s *session) (Reply, error) {
 	text := strings.TrimSpace(m.Text)
-	if text == "" {
+	if b.engine.Folder().Fold(text) == "" { // nothing, emoji, punctuation
 		return help(), nil
 	}
 	if reply, done, err := b.tapped(ctx, m, s, text); done || err != nil {
@@ -98,9 +105,12 @@ func (b *Bot) text(ctx context.Context, m Message, s *session) (Reply, error) {
 	}
 	if s.Expect == expectQuestion {
 		s.Expect = ""
+		if callsOff(text) {
+			return calledOff(), nil
+		}
 		return b.handOver(ctx, m, s, text, desk.ReasonRequested)
 	}
-	d, res, err := b.decide(ctx, knowledge.Ask{Text: text, Prev: s.before(), Want: citationsShown, Shown: s.shown()})
+	d, res, err := b.decide(ctx, knowledge.Ask{Text: text, Prev: s.before(), Want: citationsShown, Shown: s.shown(), QuoteFirst: true})
 	if err != nil {
 		return Reply{}, err
 	}
@@ -133,7 +143,7 @@ func (b *Bot) act(ctx context.Context, m Message, s *session, text string, d Dec
 	case ActAnswer:
 		return b.answer(ctx, m, s, text, res)
 	case ActExpert:
-		return b.handOver(ctx, m, s, text, desk.ReasonAbstained)
+		return b.handOver(ctx, m, s, s.asked(text, res), desk.ReasonAbstained)
 	case ActHuman, ActBook, ActReschedule, ActCancel:
 		return b.person(ctx, m, s, text, d.Action)
 	case ActStatus:
@@ -150,34 +160,40 @@ func (b *Bot) act(ctx context.Context, m Message, s *session, text string, d Dec
 	return help(), nil
 }
 
-// locks lets the messages of one contact pass one at a time.
-type locks struct {
+// queues lets the messages of one contact pass one at a time, first come first
+// served. It orders the messages that this process handles.
+type queues struct {
 	mu   sync.Mutex
-	held map[string]*lock
+	last map[string]chan struct{} // closed when the message that came last is done
 }
 
-type lock struct {
-	mu      sync.Mutex
-	waiting int
-}
-
-// lock waits for the contact's turn and returns the way to end it.
-func (l *locks) lock(contact string) func() {
-	l.mu.Lock()
-	k := l.held[contact]
-	if k == nil {
-		k = &lock{}
-		l.held[contact] = k
-	}
-	k.waiting++
-	l.mu.Unlock()
-	k.mu.Lock()
-	return func() {
-		k.mu.Unlock()
-		l.mu.Lock()
-		if k.waiting--; k.waiting == 0 {
-			delete(l.held, contact)
+// wait waits for the contact's turn and returns the way to end it. When ctx
+// ends first, the turn is passed on.
+func (q *queues) wait(ctx context.Context, contact string) (done func(), err error) {
+	mine := make(chan struct{})
+	q.mu.Lock()
+	before := q.last[contact]
+	q.last[contact] = mine
+	q.mu.Unlock()
+	done = func() {
+		q.mu.Lock()
+		if q.last[contact] == mine {
+			delete(q.last, contact)
 		}
-		l.mu.Unlock()
+		q.mu.Unlock()
+		close(mine)
+	}
+	if before == nil {
+		return done, nil
+	}
+	select {
+	case <-before:
+		return done, nil
+	case <-ctx.Done():
+		go func() {
+			<-before
+			done()
+		}()
+		return nil, fmt.Errorf("bot: waiting for the message before: %w", ctx.Err())
 	}
 }

@@ -170,14 +170,14 @@ const meansStrength = 0.9
 
 func (c *measured) strength(in *gramSet) (own, means float64) {
 	if c.own.size > 0 {
-		s := in.share(&c.own.set, c.own.size)
+		s := in.share(&c.own)
 		own = s * s
 	}
 	for i := range c.means {
 		if c.means[i].size == 0 {
 			continue
 		}
-		s := in.share(&c.means[i].set, c.means[i].size)
+		s := in.share(&c.means[i])
 		means = max(means, s*s*meansStrength)
 	}
 	return own, means

@@ -22,19 +22,21 @@ func (s *gramSet) union(o *gramSet) {
 	}
 }
 
-// share is how much of o stands in s, 0 to 1.
-func (s *gramSet) share(o *gramSet, size int) float64 {
-	n := 0
-	for i := range s {
-		n += bits.OnesCount64(s[i] & o[i])
-	}
-	return float64(n) / float64(size)
+// phrase is a term as a set of grams. Its grams lie in the words lo to hi of
+// the set, mostly one.
+type phrase struct {
+	set    gramSet
+	size   int // grams that stand in no clause included
+	lo, hi int
 }
 
-// phrase is a term as a set of grams.
-type phrase struct {
-	set  gramSet
-	size int
+// share is how much of p stands in s, 0 to 1.
+func (s *gramSet) share(p *phrase) float64 {
+	n := 0
+	for i := p.lo; i <= p.hi; i++ {
+		n += bits.OnesCount64(s[i] & p.set[i])
+	}
+	return float64(n) / float64(p.size)
 }
 
 // gramTable gives the question's grams small numbers of their own. It is keyed
@@ -81,7 +83,7 @@ func (t *gramTable) find(gram uint32) int {
 // phrase numbers the grams of a term. Grams that stand in no clause count in
 // its size: a clause never has all of such a term.
 func (t *gramTable) phrase(term string) phrase {
-	var p phrase
+	p := phrase{lo: len(gramSet{}), hi: -1}
 	lang.Grams(term, func(g lang.Gram) {
 		gram, _, known := t.stats.Gram(g)
 		if !known {
@@ -91,6 +93,7 @@ func (t *gramTable) phrase(term string) phrase {
 		if i := t.number(gram); i >= 0 && p.set[i>>6]&(1<<(i&63)) == 0 {
 			p.set.add(i)
 			p.size++
+			p.lo, p.hi = min(p.lo, i>>6), max(p.hi, i>>6)
 		}
 	})
 	return p

@@ -248,7 +248,7 @@ func TestGramsAreNumberedUpToTheLimit(t *testing.T) {
 			n += bits.OnesCount64(bitsOf)
 		}
 		scanned := table.scan(append(index.Sequence{index.End}, grams...))
-		if len(grams) > 0 && (n < len(want) || scanned.share(&set, max(n, 1)) > 1) {
+		if len(grams) > 0 && (n < len(want) || scanned.share(&phrase{set: set, size: max(n, 1), hi: len(set) - 1}) > 1) {
 			t.Fatalf("%d bits for %d grams", n, len(want))
 		}
 	})
