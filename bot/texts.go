@@ -6,12 +6,13 @@ import (
 
 	"greendesk/desk"
 	"greendesk/knowledge"
+	"greendesk/knowledge/parse"
 )
 
 // Texts for people, short and kind.
 
 func welcome() Reply {
-	return Reply{Text: "您好，这里是绿企服务台。\n\n环保方面的问题，直接用大白话问我，比如：\n“锅炉冒黑烟会被罚多少钱”\n“排污许可证快到期了怎么办”\n\n我只引用法规原文，并注明出处；没有明确条文的，转给专家咨询服务组。",
+	return Reply{Text: "您好，这里是绿企服务台。\n\n环保方面的问题，直接用大白话问我，比如：\n“锅炉冒黑烟会被罚多少钱”\n“排污许可证快到期了怎么办”\n\n我按条文回答，并注明出处；找不到条文的，转给专家咨询服务组。",
 		Taps: []Tap{TapHelp, TapExpert, TapMine}}
 }
 
@@ -24,7 +25,7 @@ func thanks() Reply {
 }
 
 func help() Reply {
-	return Reply{Text: "我能帮您：\n1. 查条文：直接问，几秒内给您法规原文和出处\n2. 转专家：工艺、设计、整改方案这类问题，交给专家咨询服务组\n3. 查进度：点“我的咨询”",
+	return Reply{Text: "我能帮您：\n1. 查条文：直接问，我给您条文和出处\n2. 转专家：工艺、设计、整改方案这类问题，交给专家咨询服务组\n3. 查进度：点“我的咨询”",
 		Taps: []Tap{TapHelp, TapExpert, TapMine}}
 }
 
@@ -132,17 +133,29 @@ func answered(res *knowledge.Result) Reply {
 	if res.Day != "" {
 		fmt.Fprintf(&b, "按%s时的规定：\n", res.Day)
 	}
-	fmt.Fprintf(&b, "《%s》%s：\n“%s”", shorten(first.Document, maxShownTitle), shortRef(first.Ref), quoted(first.Quote))
+	if ourWords(first) {
+		fmt.Fprintf(&b, "服务台问答｜%s\n%s", shortRef(first.Ref), quoted(first.Quote))
+	} else {
+		fmt.Fprintf(&b, "《%s》%s：\n“%s”", shorten(first.Document, maxShownTitle), shortRef(first.Ref), quoted(first.Quote))
+	}
 	if note := first.Note(); note != "" {
 		b.WriteString("\n（" + note + "）")
 	}
 	r := Reply{Links: []Link{{Label: "查看全文", Path: first.PagePath()}}, Taps: []Tap{TapUseful, TapUseless, TapExpert}}
 	for _, c := range res.Citations[1:] {
-		r.Links = append(r.Links, Link{Label: "另见《" + shorten(c.Document, 16) + "》" + shorten(shortRef(c.Ref), 12), Path: c.PagePath()})
+		label := "另见《" + shorten(c.Document, 16) + "》" + shorten(shortRef(c.Ref), 12)
+		if ourWords(c) {
+			label = "另见问答：" + shorten(c.Ref, 20)
+		}
+		r.Links = append(r.Links, Link{Label: label, Path: c.PagePath()})
 	}
 	r.Text = b.String()
 	return r
 }
+
+// ourWords reports whether a citation is one of the desk's own explanations.
+// It must not look like the words of a law.
+func ourWords(c knowledge.Citation) bool { return c.Level == string(parse.QA) }
 
 // quoted fits a quote into the message: whole segments only, so that what is
 // shown stays verbatim.
