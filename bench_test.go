@@ -268,7 +268,8 @@ func benchScale(b *testing.B, n int) {
 	b.ReportMetric(built.Seconds(), "index_s")
 	b.ReportMetric(used, "index_MiB")
 	b.ReportMetric(peak(b), "peak_MiB")
-	b.ReportMetric(megabytes(b, filepath.Join(dir, "greendesk.db")), "sqlite_MiB")
+	b.ReportMetric(megabytes(b, filepath.Join(dir, "greendesk.db*")), "sqlite_MiB")
+	b.ReportMetric(megabytes(b, filepath.Join(dir, "index.snapshot*")), "snapshot_MiB")
 	b.ReportMetric(percentile(took, 0.5), "p50_ms")
 	b.ReportMetric(percentile(took, 0.99), "p99_ms")
 	b.ReportMetric(0, "ns/op")
@@ -297,9 +298,16 @@ func peak(b *testing.B) float64 {
 	return kib / 1024
 }
 
-func megabytes(b *testing.B, file string) float64 {
+// megabytes is the size of all files of a pattern.
+func megabytes(b *testing.B, pattern string) float64 {
 	b.Helper()
-	info, err := os.Stat(file)
+	files, err := filepath.Glob(pattern)
 	must(b, err)
-	return float64(info.Size()) / (1 << 20)
+	var n int64
+	for _, f := range files {
+		info, err := os.Stat(f)
+		must(b, err)
+		n += info.Size()
+	}
+	return float64(n) / (1 << 20)
 }
