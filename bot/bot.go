@@ -21,7 +21,7 @@ type Bot struct {
 	router   *Router
 	log      *slog.Logger
 	now      func() time.Time
-	turns    locks
+	turns    queues
 }
 
 // New makes a bot.

@@ -13,15 +13,15 @@ import (
 // false when the text is neither.
 func (b *Bot) tapped(ctx context.Context, m Message, s *session, text string) (reply Reply, done bool, err error) {
 	switch {
-	case isTap(m, text, TapExpert):
+	case b.isTap(m, text, TapExpert):
 		reply, err = b.toExpert(ctx, m, s)
-	case isTap(m, text, TapUseful):
+	case b.isTap(m, text, TapUseful):
 		reply, err = b.rate(ctx, m, s, desk.VerdictUseful)
-	case isTap(m, text, TapUseless):
+	case b.isTap(m, text, TapUseless):
 		reply, err = b.rate(ctx, m, s, desk.VerdictUseless)
-	case isTap(m, text, TapMine):
+	case b.isTap(m, text, TapMine):
 		reply, err = b.mine(ctx, m.Contact)
-	case isTap(m, text, TapHelp):
+	case b.isTap(m, text, TapHelp):
 		reply = howToAsk()
 	default:
 		return Reply{}, false, nil
@@ -29,8 +29,17 @@ func (b *Bot) tapped(ctx context.Context, m Message, s *session, text string) (r
 	return reply, true, err
 }
 
-func isTap(m Message, text string, t Tap) bool {
-	return m.Tap == fmt.Sprint(t.ID) || strings.Trim(text, "。！!.~ ") == t.Label
+func (b *Bot) isTap(m Message, text string, t Tap) bool {
+	return m.Tap == fmt.Sprint(t.ID) || b.engine.Folder().Fold(text) == t.Label
+}
+
+// callsOff reports whether a text takes back the wish for an expert.
+func callsOff(text string) bool {
+	switch strings.Trim(text, "。！!.~，, 了吧") {
+	case "算", "不用", "不转", "不问", "取消", "没事", "没有":
+		return true
+	}
+	return false
 }
 
 // answer quotes the clause. The guard reads the stored clause again; an answer
@@ -41,10 +50,7 @@ func (b *Bot) answer(ctx context.Context, m Message, s *session, text string, re
 		return b.handOver(ctx, m, s, text, desk.ReasonAbstained)
 	}
 	reply := answered(res)
-	t := turn{Inbound: m.ID, Asked: text, Answered: res.Citations[0].Document + res.Citations[0].Ref, At: m.At}
-	if res.Question.FollowUp && s.last() != nil {
-		t.Asked = s.last().Asked + " " + text
-	}
+	t := turn{Inbound: m.ID, Asked: s.asked(text, res), Answered: res.Citations[0].Document + res.Citations[0].Ref, At: m.At}
 	for _, c := range res.Citations {
 		t.Clauses = append(t.Clauses, c.Clause)
 	}
@@ -67,14 +73,19 @@ func (b *Bot) handOver(ctx context.Context, m Message, s *session, text, reason 
 	return handedOver(c), nil
 }
 
-// toExpert hands over the last question, or asks for one.
+// toExpert hands over the last question, or the photo that came after it, or
+// asks for one.
 func (b *Bot) toExpert(ctx context.Context, m Message, s *session) (Reply, error) {
 	last := s.last()
 	if last == nil {
 		s.Expect = expectQuestion
 		return askQuestion(), nil
 	}
-	c, err := b.escalate(ctx, m.Contact, *last, s, desk.ReasonRequested)
+	reason := desk.ReasonRequested
+	if last.Material {
+		reason = desk.ReasonMaterial
+	}
+	c, err := b.escalate(ctx, m.Contact, *last, s, reason)
 	if err != nil {
 		return Reply{}, err
 	}
@@ -100,16 +111,21 @@ func (b *Bot) person(ctx context.Context, m Message, s *session, text string, wi
 	return wished(wish, c), nil
 }
 
-// rate keeps what the contact thinks of the last answer.
+// rate keeps what the contact thinks of the last answer: one verdict an
+// answer, the latest.
 func (b *Bot) rate(ctx context.Context, m Message, s *session, verdict string) (Reply, error) {
-	last := s.last()
+	last := s.question()
 	if last == nil {
 		return nothingToRate(), nil
 	}
-	err := b.desk.Rate(ctx, desk.Feedback{OpenID: m.Contact, Inbound: m.ID, Verdict: verdict, Question: last.Asked, Clauses: last.Clauses})
+	if last.Rated == verdict {
+		return ratedAlready(), nil
+	}
+	err := b.desk.Rate(ctx, desk.Feedback{OpenID: m.Contact, Inbound: last.Inbound, Verdict: verdict, Question: last.Asked, Clauses: last.Clauses})
 	if err != nil {
 		return Reply{}, err
 	}
+	last.Rated = verdict
 	if verdict == desk.VerdictUseful {
 		return glad(), nil
 	}
@@ -130,15 +146,10 @@ func (b *Bot) mine(ctx context.Context, contact string) (Reply, error) {
 	return consultations(cs), nil
 }
 
-// material answers what the bot cannot read: it says what to do instead.
-func (b *Bot) material(m Message) Reply {
-	switch m.Kind {
-	case KindVoice:
-		return voice()
-	case KindLocation:
-		return location(m.Label)
-	case KindLink:
-		return link()
-	}
-	return photo()
+// material answers what the bot cannot read: it says what to do instead. 转专家
+// hands it over.
+func (b *Bot) material(m Message, s *session) Reply {
+	what, reply := materialReply(m)
+	s.add(turn{Inbound: m.ID, Asked: what, Answered: "请用文字说明", Material: true, At: m.At})
+	return reply
 }

@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	_ "embed" // the weights
+	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -66,7 +68,7 @@ func LoadRouter(f *lang.Folder) (*Router, error) { return ReadRouter(routerWeigh
 
 // ReadRouter reads weights in the form that WriteTo writes: a line per
 // feature, its name and a number per action, parted by tabs; the first line
-// names the actions.
+// names the actions. An error names the line.
 func ReadRouter(data []byte, f *lang.Folder) (*Router, error) {
 	t, err := loadTopics(f)
 	if err != nil {
@@ -78,6 +80,9 @@ func ReadRouter(data []byte, f *lang.Folder) (*Router, error) {
 		cols := strings.Split(lines.Text(), "\t")
 		if n == 1 {
 			for _, a := range cols[1:] {
+				if !slices.Contains(Actions(), Action(a)) || slices.Contains(r.actions, Action(a)) {
+					return nil, fmt.Errorf("bot: router weights line 1: unknown action %q", a)
+				}
 				r.actions = append(r.actions, Action(a))
 			}
 			continue
@@ -89,7 +94,13 @@ func ReadRouter(data []byte, f *lang.Folder) (*Router, error) {
 			return nil, fmt.Errorf("bot: router weights line %d: %w", n, err)
 		}
 	}
-	return r, lines.Err()
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("bot: router weights: %w", err)
+	}
+	if len(r.actions) == 0 {
+		return nil, errors.New("bot: router weights name no action")
+	}
+	return r, nil
 }
 
 func (r *Router) readLine(cols []string) error {
@@ -98,6 +109,9 @@ func (r *Router) readLine(cols []string) error {
 		v, err := strconv.ParseFloat(c, 32)
 		if err != nil {
 			return err
+		}
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return fmt.Errorf("%s is no weight", c)
 		}
 		ws[i] = float32(v)
 	}

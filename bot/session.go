@@ -3,8 +3,10 @@ package bot
 import (
 	"context"
 	"encoding/json"
-	"fmt"
+	"slices"
 	"time"
+
+	"greendesk/knowledge"
 )
 
 // Sessions keeps what a dialogue needs for a while. Losing it restarts a
@@ -28,6 +30,8 @@ type turn struct {
 	Asked    string    `json:"asked"`
 	Answered string    `json:"answered"`
 	Clauses  []string  `json:"clauses,omitempty"`
+	Rated    string    `json:"rated,omitempty"`    // what the contact thinks of it
+	Material bool      `json:"material,omitempty"` // a photo, a voice message …: nothing was asked in words
 	At       time.Time `json:"at"`
 }
 
@@ -72,11 +76,12 @@ func (b *Bot) save(ctx context.Context, contact string, s *session) {
 	}
 }
 
-func (b *Bot) forget(ctx context.Context, contact string) error {
+// forget deletes the session. A failure is logged: what cannot be deleted now
+// is gone after SessionTTL.
+func (b *Bot) forget(ctx context.Context, contact string) {
 	if err := b.sessions.Delete(ctx, sessionKey(contact)); err != nil {
-		return fmt.Errorf("bot: delete session: %w", err)
+		b.log.ErrorContext(ctx, "session not deleted, it ends by itself", "error", err)
 	}
-	return nil
 }
 
 // add remembers a turn.
@@ -87,6 +92,11 @@ func (s *session) add(t turn) {
 	}
 }
 
+// drop forgets the turn of a message that is handled again.
+func (s *session) drop(inbound string) {
+	s.Turns = slices.DeleteFunc(s.Turns, func(t turn) bool { return t.Inbound == inbound })
+}
+
 // last is the latest turn, nil at the beginning.
 func (s *session) last() *turn {
 	if len(s.Turns) == 0 {
@@ -95,17 +105,37 @@ func (s *session) last() *turn {
 	return &s.Turns[len(s.Turns)-1]
 }
 
+// question is the latest turn in which something was asked in words, nil if
+// there is none.
+func (s *session) question() *turn {
+	for i := len(s.Turns) - 1; i >= 0; i-- {
+		if !s.Turns[i].Material {
+			return &s.Turns[i]
+		}
+	}
+	return nil
+}
+
 // before is the message that a follow-up may lean on, "" if there is none.
 func (s *session) before() string {
-	if t := s.last(); t != nil {
+	if t := s.question(); t != nil {
 		return t.Asked
 	}
 	return ""
 }
 
+// asked is what a message asks: with the question before it when it leans on
+// that.
+func (s *session) asked(text string, res *knowledge.Result) string {
+	if before := s.before(); res.Question.FollowUp && before != "" {
+		return before + " " + text
+	}
+	return text
+}
+
 // shown is the clause that the latest answer quoted.
 func (s *session) shown() []string {
-	if t := s.last(); t != nil && len(t.Clauses) > 0 {
+	if t := s.question(); t != nil && len(t.Clauses) > 0 {
 		return t.Clauses[:1]
 	}
 	return nil

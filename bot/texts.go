@@ -3,6 +3,7 @@ package bot
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"greendesk/desk"
 	"greendesk/knowledge"
@@ -37,12 +38,34 @@ func declined() Reply {
 	return Reply{Text: "这个问题不在环保服务台的范围内，我帮不上忙，请谅解。\n企业环保方面的问题，随时可以问我。", Taps: []Tap{TapHelp}}
 }
 
+// materialReply names what came in, for experts, and what to do about it.
+func materialReply(m Message) (what string, r Reply) {
+	label := shorten(m.Label, 60)
+	switch m.Kind {
+	case KindVoice:
+		return "（发来一段语音）", voice()
+	case KindImage:
+		return "（发来一张图片）", photo("图片")
+	case KindVideo:
+		return "（发来一段视频）", photo("视频")
+	case KindLocation:
+		return "（发来一个位置：" + label + "）", location(label)
+	case KindLink:
+		return "（发来一个链接：" + label + "）", link()
+	}
+	return "（发来一条看不懂的消息）", unreadable()
+}
+
+func unreadable() Reply {
+	return Reply{Text: "这种消息我还看不懂。\n请用一两句话打字问我。", Taps: []Tap{TapHelp, TapExpert}}
+}
+
 func voice() Reply {
 	return Reply{Text: "语音收到了，可我还听不懂语音。\n请长按那条语音，选“转文字”，复制后发给我；或者直接打字。", Taps: []Tap{TapHelp, TapExpert}}
 }
 
-func photo() Reply {
-	return Reply{Text: "图片收到了，可我看不了图片里的内容。\n请用一两句话说明是什么情况、想问什么；要请专家看，点“转专家”。", Taps: []Tap{TapHelp, TapExpert}}
+func photo(what string) Reply {
+	return Reply{Text: what + "收到了，可我看不了" + what + "里的内容。\n请用一两句话说明是什么情况、想问什么；要请专家看，点“转专家”。", Taps: []Tap{TapHelp, TapExpert}}
 }
 
 func location(label string) Reply {
@@ -59,6 +82,10 @@ func link() Reply {
 
 func askQuestion() Reply {
 	return Reply{Text: "好的。请用一段话写下您的问题（什么行业、什么情况、想知道什么），下一条消息我就转给专家咨询服务组。"}
+}
+
+func calledOff() Reply {
+	return Reply{Text: "好的，不转了。有问题随时直接问我。", Taps: []Tap{TapHelp, TapExpert}}
 }
 
 func abstained(c desk.Consultation) Reply {
@@ -81,6 +108,8 @@ func wished(wish Action, c desk.Consultation) Reply {
 func nothingToRate() Reply {
 	return Reply{Text: "谢谢！您还没有问过问题，直接问我就行。", Taps: []Tap{TapHelp}}
 }
+
+func ratedAlready() Reply { return Reply{Text: "您的评价已经记下了，谢谢。"} }
 
 func glad() Reply { return Reply{Text: "太好了，谢谢您的反馈。"} }
 
@@ -131,7 +160,7 @@ func answered(res *knowledge.Result) Reply {
 	first := res.Citations[0]
 	var b strings.Builder
 	if res.Day != "" {
-		fmt.Fprintf(&b, "按%s时的规定：\n", res.Day)
+		fmt.Fprintf(&b, "按%s时有效的规定：\n", dayInWords(res.Day))
 	}
 	if ourWords(first) {
 		fmt.Fprintf(&b, "服务台问答｜%s\n%s", shortRef(first.Ref), quoted(first.Quote))
@@ -157,18 +186,29 @@ func answered(res *knowledge.Result) Reply {
 // It must not look like the words of a law.
 func ourWords(c knowledge.Citation) bool { return c.Level == string(parse.QA) }
 
-// quoted fits a quote into the message: whole segments only, so that what is
-// shown stays verbatim.
+// dayInWords writes 2020-07-01 as 2020年7月1日.
+func dayInWords(day string) string {
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return day
+	}
+	return t.Format("2006年1月2日")
+}
+
+// quoted fits a quote into the message. What is cut is shown as left out, so
+// that what is shown stays verbatim.
 func quoted(q knowledge.Quote) string {
-	n := 0
+	room := maxShownQuote
 	for i, seg := range q {
-		n += len([]rune(seg))
-		if n > maxShownQuote {
-			if i == 0 {
-				return string([]rune(seg)[:maxShownQuote]) + knowledge.Ellipsis
+		rs := []rune(seg)
+		if len(rs) > room {
+			short := append(knowledge.Quote{}, q[:i]...)
+			if room > 0 {
+				short = append(short, string(rs[:room]))
 			}
-			return q[:i].String() + knowledge.Ellipsis
+			return short.String() + knowledge.Ellipsis
 		}
+		room -= len(rs)
 	}
 	return q.String()
 }

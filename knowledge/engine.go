@@ -119,7 +119,11 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 	}
 	res.Ranked = rank.Order(res.Question, hits, e.local, e.weights)
 	if res.Question.FollowUp {
-		stepBack(res.Ranked, a.Shown)
+		step := shownStep
+		if res.Question.Again() {
+			step = againStep
+		}
+		stepBack(res.Ranked, a.Shown, step)
 	}
 	res.Confidence = rank.Trust(res.Ranked)
 	want := a.Want
@@ -130,14 +134,18 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 	return res, err
 }
 
-// shownStep is how far a clause that has just been shown steps back, in the
-// units of the scorer.
-const shownStep = 1.0
+// How far a clause that has just been shown steps back for a follow-up, in the
+// units of the scorer: a little, or behind all that fit when the follow-up asks
+// what comes the next time (那第二次呢).
+const (
+	shownStep = 1.0
+	againStep = 8.0
+)
 
-func stepBack(ranked []rank.Ranked, shown []string) {
+func stepBack(ranked []rank.Ranked, shown []string, step float64) {
 	for i := range ranked {
 		if slices.Contains(shown, ranked[i].Entry.ID) {
-			ranked[i].Score -= shownStep
+			ranked[i].Score -= step
 		}
 	}
 	rank.Sort(ranked)

@@ -165,9 +165,9 @@ func TestCitationsAreDifferentPlacesWithVerbatimQuotes(t *testing.T) {
 func TestWhatWasJustShownStepsBackForAFollowUpOnly(t *testing.T) {
 	e := starterEngine(t)
 	const question = "锅炉冒黑烟会被罚多少钱"
-	before := ask(t, e, Ask{Text: "那第二次呢", Prev: question})
+	before := ask(t, e, Ask{Text: "那依据呢", Prev: question})
 	shown := before.Citations[0].Clause
-	after := ask(t, e, Ask{Text: "那第二次呢", Prev: question, Shown: []string{shown}})
+	after := ask(t, e, Ask{Text: "那依据呢", Prev: question, Shown: []string{shown}})
 	place := func(r *Result) int {
 		for i, x := range r.Ranked {
 			if x.Entry.ID == shown {
@@ -176,8 +176,11 @@ func TestWhatWasJustShownStepsBackForAFollowUpOnly(t *testing.T) {
 		}
 		return len(r.Ranked)
 	}
-	if !before.Question.FollowUp || place(before) != 0 || before.Ranked[0].Score-1 != after.Ranked[place(after)].Score {
+	if !before.Question.FollowUp || place(before) != 0 || before.Ranked[0].Score-shownStep != after.Ranked[place(after)].Score {
 		t.Errorf("shown stands at %d, then at %d", place(before), place(after))
+	}
+	if again := ask(t, e, Ask{Text: "那第二次呢", Prev: question, Shown: []string{shown}}); again.Citations[0].Clause == shown {
+		t.Error("the next time is answered with what was just shown")
 	}
 	alone := ask(t, e, Ask{Text: question, Shown: []string{shown}})
 	plain := ask(t, e, Ask{Text: question})

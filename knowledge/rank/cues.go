@@ -25,6 +25,7 @@ var questionCues = []cue{
 	{"must", []string{"要不要", "用不用", "需不需要", "需要", "必须", "得不得", "是不是得", "是不是要", "非得", "该不该", "用办", "还要", "得办"}},
 	{"define", []string{"什么是", "啥叫", "啥是", "是指", "意思", "定义", "包括", "哪些", "算不算", "算啥", "什么叫", "范围", "名录"}},
 	{"how", []string{"怎么", "咋", "如何", "流程", "手续", "材料", "办理", "备案", "申请", "程序"}},
+	// Question.Again reads the last one.
 	{"again", []string{"第二次", "再次", "又被", "屡次", "还不改", "拒不", "没改", "不整改", "按日", "每天", "连续"}},
 }
 
@@ -67,3 +68,7 @@ func QuestionCues(folded string) Cues { return find(folded, questionCues) }
 func ClauseCues(folded string) Cues { return find(folded, clauseCues) }
 
 func (c Cues) has(i int) bool { return c&(1<<i) != 0 }
+
+// Again reports whether the question asks what comes the next time: 第二次,
+// 还不改.
+func (q *Question) Again() bool { return q.Cues.has(len(questionCues) - 1) }

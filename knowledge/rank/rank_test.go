@@ -301,6 +301,11 @@ func TestCuesAreReadFromQuestionsAndClauses(t *testing.T) {
 			t.Errorf("%s does not settle %s", text, name)
 		}
 	}
+	for text, want := range map[string]bool{"那第二次呢": true, "还不改呢": true, "罚多少": false, "": false} {
+		if q := (&Question{Cues: QuestionCues(text)}); q.Again() != want {
+			t.Errorf("%s: again is %v", text, q.Again())
+		}
+	}
 	if QuestionCues("") != 0 || ClauseCues("") != 0 {
 		t.Error("cues of nothing")
 	}
