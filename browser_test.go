@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -34,15 +35,27 @@ func browser(t *testing.T) *rod.Browser {
 	l := launcher.New().Bin(binary).Leakless(false).Headless(true).NoSandbox(true).UserDataDir(t.TempDir()).
 		Set("disable-gpu").Set("disable-quic").Set("no-first-run").Set("disable-background-networking").Set("disable-component-update").Set("disable-sync").
 		Set("host-resolver-rules", "MAP * ~NOTFOUND , EXCLUDE 127.0.0.1")
-	control, err := l.Launch()
+	parser := launcher.NewURLParser()
+	cmd := exec.Command(binary, l.FormatArgs()...) //nolint:gosec // found in PATH above
+	cmd.Stdout, cmd.Stderr = parser, parser
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // it goes with a test binary that is killed, too
+	must(t, cmd.Start())
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill() // it may have gone by itself
+		_ = cmd.Wait()
+		time.Sleep(100 * time.Millisecond) // its children's last files, before TempDir goes
+	})
+	var control string
+	select {
+	case control = <-parser.URL:
+	case <-time.After(patience):
+		t.Fatal("Chromium does not start")
+	}
+	control, err := launcher.ResolveURL(control)
 	must(t, err)
 	b := rod.New().ControlURL(control)
 	must(t, b.Connect())
-	t.Cleanup(func() {
-		_ = b.Close() // it may have gone by itself
-		l.Kill()
-		time.Sleep(100 * time.Millisecond) // its last files, before TempDir goes
-	})
+	t.Cleanup(func() { _ = b.Close() })
 	return b
 }
 
