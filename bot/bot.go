@@ -132,6 +132,9 @@ func (b *Bot) decide(ctx context.Context, a knowledge.Ask) (Decision, *knowledge
 		return Decision{}, nil, err
 	}
 	d := b.router.Decide(res.Question.Folded, SignalsOf(res))
+	if res.Named && d.Action != ActDecline {
+		d.Action = ActAnswer
+	}
 	if d.Action == ActAnswer && len(res.Citations) == 0 {
 		d.Action = ActExpert
 	}

@@ -101,6 +101,7 @@ type Result struct {
 	Citations  []Citation
 	Confidence rank.Confidence
 	Ranked     []rank.Ranked
+	Named      bool // the question names the first citation, document and article
 
 	weights []float64
 }
@@ -113,11 +114,19 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 	if day == "" {
 		day = e.today()
 	}
-	hits, err := e.search.Search(ctx, index.Query{Terms: res.Question.Terms(), Day: day, Limit: candidates})
-	if err != nil {
-		return nil, apperr.Wrap(apperr.Unavailable, "查询暂时没有完成，请稍后再问一次。", err)
+	if res.Question.FollowUp {
+		before, err := e.rank(ctx, e.reader.Read(a.Prev, "", e.local), day)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range before[:min(beforeKept, len(before))] {
+			res.Question.Before = append(res.Question.Before, r.Entry)
+		}
 	}
-	res.Ranked = rank.Order(res.Question, hits, e.local, e.weights)
+	var err error
+	if res.Ranked, err = e.rank(ctx, res.Question, day); err != nil {
+		return nil, err
+	}
 	if res.Question.FollowUp {
 		step := shownStep
 		if res.Question.Again() {
@@ -125,6 +134,7 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 		}
 		stepBack(res.Ranked, a.Shown, step)
 	}
+	res.Named = e.nameFirst(res, day)
 	res.Confidence = rank.Trust(res.Ranked)
 	want := a.Want
 	if want <= 0 {
@@ -132,6 +142,43 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 	}
 	res.Citations, err = e.cite(ctx, res, want, a.QuoteFirst)
 	return res, err
+}
+
+// beforeKept is how many clauses for the message before a follow-up looks at.
+const beforeKept = 10
+
+// rank finds candidates and puts them in order.
+func (e *Engine) rank(ctx context.Context, q *rank.Question, day string) ([]rank.Ranked, error) {
+	hits, err := e.search.Search(ctx, index.Query{Terms: q.Terms(), Day: day, Limit: candidates})
+	if err != nil {
+		return nil, apperr.Wrap(apperr.Unavailable, "查询暂时没有完成，请稍后再问一次。", err)
+	}
+	return rank.Order(q, hits, e.local, e.weights), nil
+}
+
+// namedStep puts a clause that the question names, document and article,
+// before all others, in the units of the scorer.
+const namedStep = 5.0
+
+// nameFirst puts the articles first that the question names together with
+// their document. It reports whether there are any.
+func (e *Engine) nameFirst(res *Result, day string) bool {
+	named := e.local.Articles(res.Question.Folded, res.Question.Laws, res.Question.Articles, day)
+	if len(named) == 0 {
+		return false
+	}
+	top := 0.0
+	if len(res.Ranked) > 0 {
+		top = res.Ranked[0].Score
+	}
+	rest := slices.DeleteFunc(res.Ranked, func(r rank.Ranked) bool { return slices.Contains(named, r.Entry) })
+	var first []rank.Ranked
+	for _, x := range named {
+		vs := rank.Measure(res.Question, []index.Hit{{Entry: x, Score: 1}}, e.local)
+		first = append(first, rank.Ranked{Entry: x, Score: top + namedStep, Vector: &vs[0]})
+	}
+	res.Ranked = append(first, rest...)
+	return true
 }
 
 // How far a clause that has just been shown steps back for a follow-up, in the

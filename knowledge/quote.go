@@ -90,6 +90,7 @@ func sentences(text string) []sentence {
 		case r == '\n':
 			end(i)
 			line++
+		case strings.HasPrefix(text[start:], sourceMark): // names documents, parted by ；
 		case r == '。' || r == '；' || (r == '：' || r == ':') && itemLevel(strings.TrimLeft(text[next:], " \t　")) > 0:
 			end(next)
 		}
@@ -97,6 +98,9 @@ func sentences(text string) []sentence {
 	end(len(text))
 	return out
 }
+
+// sourceMark opens the line of our own entries that says where they come from.
+const sourceMark = "来源："
 
 // The marks that items begin with, outermost first.
 var itemMarks = []*regexp.Regexp{

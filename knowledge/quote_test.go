@@ -240,6 +240,13 @@ func complete(t *rapid.T, clause string, q Quote) {
 	}
 }
 
+func TestTheLineThatNamesTheSourceIsQuotedWhole(t *testing.T) {
+	const source = "来源：《固体废物污染环境防治法》第一百一十二条；《刑法》第三百三十八条。另见名录"
+	if got := quoteBy("擅自倾倒的，处罚款。\n"+source+"\n其他。", "一百一十二"); !slices.Equal(got, Quote{source}) {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestAChosenItemBringsItsOpenings(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		clause := clauses().Draw(t, "clause")

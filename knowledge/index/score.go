@@ -5,6 +5,9 @@ import (
 	"container/heap"
 	"errors"
 	"slices"
+	"strings"
+
+	"greendesk/knowledge/lang"
 )
 
 var errFull = errors.New("index: more clauses than the embedded index holds (4,194,304)")
@@ -137,4 +140,35 @@ func (h *docHeap) Pop() any {
 
 func (h docHeap) beats(score float32, doc uint32) bool {
 	return score > h[0].score || score == h[0].score && doc < h[0].doc
+}
+
+// Articles finds the articles that a question names by their document and
+// number: titles are folded, and stand in the question or among laws. Only
+// versions in force on day count. The longest title comes first.
+func (x *Embedded) Articles(question string, laws []string, numbers []lang.Article, day string) []*Entry {
+	if len(numbers) == 0 {
+		return nil
+	}
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	var out []*Entry
+	for _, docs := range x.versions {
+		if len(docs) == 0 {
+			continue
+		}
+		v := x.entries[docs[0]].Version
+		if !v.InForce(day) || !(slices.Contains(laws, v.Title) || strings.Contains(question, v.Title)) {
+			continue
+		}
+		for _, d := range docs {
+			e := x.entries[d]
+			if e.Article > 0 && slices.Contains(numbers, lang.Article{Number: e.Article, Sub: e.Sub}) {
+				out = append(out, e)
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b *Entry) int {
+		return cmp.Or(-cmp.Compare(len(a.Version.Title), len(b.Version.Title)), cmp.Compare(a.ID, b.ID))
+	})
+	return out
 }

@@ -48,6 +48,8 @@ const (
 	fAskedAlike           // how alike that question and this one are
 	fAskedAny             // it has standard questions
 	fSupport              // text, path and standard questions together
+	fEarlierRank          // reciprocal rank among the clauses for the message before
+	fEarlierLaw           // stands in the document that answers the message before
 	baseFeatures
 )
 
@@ -56,7 +58,7 @@ func FeatureNames() []string {
 	names := []string{"bm25", "rank", "text", "sentence", "title", "path", "all", "own", "rarest", "missing",
 		"document", "title_covered", "law_named", "law_other", "article", "region_named", "local", "foreign",
 		"length", "law", "regulation", "local_rule", "department", "normative", "judicial", "faq", "quoted",
-		"first_articles", "word_text", "means", "earlier", "cohesion", "asked", "asked_alike", "asked_any", "support"}
+		"first_articles", "word_text", "means", "earlier", "cohesion", "asked", "asked_alike", "asked_any", "support", "earlier_rank", "earlier_law"}
 	for _, q := range questionCues {
 		for _, c := range clauseCues {
 			names = append(names, q.name+"*"+c.name)
@@ -221,6 +223,7 @@ func Measure(q *Question, hits []index.Hit, stats Statistics) []Vector {
 		m.words(v, h.Entry, t)
 		m.names(v, h.Entry, t)
 		m.kind(v, h.Entry)
+		m.earlier(v, h.Entry)
 		v.Question, v.Clause = q.Cues, Cues(h.Entry.Cues)
 	}
 	return out
@@ -380,6 +383,18 @@ func (m *meter) kind(v *Vector, e *index.Entry) {
 	v.Base[fLength] = math.Log1p(float64(3*len(e.TextGrams))) / 8
 	v.Base[fQuoted] = truth(e.Quoted)
 	v.Base[fFirstArticles] = truth(e.Article == 1 || e.Article == 2)
+}
+
+// earlier fills the features of a follow-up: what answers the message before.
+func (m *meter) earlier(v *Vector, e *index.Entry) {
+	for i, before := range m.q.Before {
+		if i == 0 {
+			v.Base[fEarlierLaw] = truth(before.Version == e.Version)
+		}
+		if before == e {
+			v.Base[fEarlierRank] = 1 / float64(i+1)
+		}
+	}
 }
 
 func truth(b bool) float64 {

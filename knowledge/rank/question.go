@@ -39,6 +39,10 @@ type Question struct {
 	Articles []lang.Article
 	Regions  []string
 	FollowUp bool // leans on the message before
+
+	// Before are the clauses that answer the message before, best first, for a
+	// follow-up.
+	Before []*index.Entry
 }
 
 // Reader turns messages into questions. It is made once and then only read.
