@@ -90,7 +90,7 @@ func sentences(text string) []sentence {
 		case r == '\n':
 			end(i)
 			line++
-		case strings.HasPrefix(text[start:], sourceMark): // names documents, parted by ；
+		case strings.HasPrefix(strings.TrimLeft(text[start:], "\n 　"), sourceMark): // names documents, parted by ；
 		case r == '。' || r == '；' || (r == '：' || r == ':') && itemLevel(strings.TrimLeft(text[next:], " \t　")) > 0:
 			end(next)
 		}
