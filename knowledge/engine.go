@@ -11,6 +11,7 @@ import (
 	"greendesk/internal/apperr"
 	"greendesk/knowledge/index"
 	"greendesk/knowledge/lang"
+	"greendesk/knowledge/parse"
 	"greendesk/knowledge/rank"
 )
 
@@ -153,8 +154,19 @@ func (e *Engine) rank(ctx context.Context, q *rank.Question, day string) ([]rank
 	if err != nil {
 		return nil, apperr.Wrap(apperr.Unavailable, "查询暂时没有完成，请稍后再问一次。", err)
 	}
-	return rank.Order(q, hits, e.local, e.weights), nil
+	ranked := rank.Order(q, hits, e.local, e.weights)
+	for i := range ranked {
+		if ranked[i].Entry.Version.Level == string(parse.QA) {
+			ranked[i].Score -= ownWordsStep
+		}
+	}
+	rank.Sort(ranked)
+	return ranked, nil
 }
+
+// ownWordsStep is how far our own questions and answers step back behind the
+// law's own words, in the units of the scorer.
+const ownWordsStep = 2.0
 
 // namedStep puts a clause that the question names, document and article,
 // before all others, in the units of the scorer.
