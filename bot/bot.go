@@ -172,13 +172,13 @@ type queues struct {
 
 // wait waits for the contact's turn and returns the way to end it. When ctx
 // ends first, the turn is passed on.
-func (q *queues) wait(ctx context.Context, contact string) (done func(), err error) {
+func (q *queues) wait(ctx context.Context, contact string) (func(), error) {
 	mine := make(chan struct{})
 	q.mu.Lock()
 	before := q.last[contact]
 	q.last[contact] = mine
 	q.mu.Unlock()
-	done = func() {
+	done := func() {
 		q.mu.Lock()
 		if q.last[contact] == mine {
 			delete(q.last, contact)
