@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -70,6 +71,9 @@ func (cmd *tuneCmd) tune(ctx context.Context, c *core, s *Settings) error {
 }
 
 func (cmd *tuneCmd) read() ([]labelled, error) {
+	if cmd.Folds < 2 {
+		return nil, fmt.Errorf("--folds 至少是 2，现在是 %d", cmd.Folds)
+	}
 	var set []labelled
 	for _, f := range cmd.Files {
 		err := eachLine(f, func(line []byte) error {
@@ -80,6 +84,9 @@ func (cmd *tuneCmd) read() ([]labelled, error) {
 			if q.Want == "" {
 				q.Want = string(bot.ActAnswer)
 			}
+			if !slices.Contains(bot.Actions(), bot.Action(q.Want)) {
+				return fmt.Errorf("%s：%s 的 want 是“%s”，没有这种动作", f, q.ID, q.Want)
+			}
 			set = append(set, q)
 			return nil
 		})
@@ -87,8 +94,15 @@ func (cmd *tuneCmd) read() ([]labelled, error) {
 			return nil, err
 		}
 	}
+	if len(set) < minimumLabelled {
+		return nil, fmt.Errorf("只有 %d 条标注好的问题，学不出权重，至少要 %d 条", len(set), minimumLabelled)
+	}
 	return set, nil
 }
+
+// minimumLabelled is how many labelled questions there must be before weights
+// learned from them may replace those of the program.
+const minimumLabelled = 100
 
 func (cmd *tuneCmd) write(weights []float64, router *bot.Router) error {
 	if err := os.WriteFile(filepath.Join(cmd.Out, "knowledge/rank/weights.tsv"), rank.FormatWeights(weights), 0o600); err != nil {
