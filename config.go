@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -174,7 +175,7 @@ type yamlFile struct{ values map[string]any }
 // loadYAML is a kong.ConfigurationLoader.
 func loadYAML(r io.Reader) (kong.Resolver, error) {
 	f := yamlFile{values: map[string]any{}}
-	if err := yaml.NewDecoder(r).Decode(&f.values); err != nil && err != io.EOF {
+	if err := yaml.NewDecoder(r).Decode(&f.values); err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("配置文件读不懂：%w", err)
 	}
 	return f, nil

@@ -68,7 +68,7 @@ func play(t *testing.T, w *world, file string) {
 	t.Helper()
 	f, err := os.Open(file)
 	must(t, err)
-	defer f.Close()
+	defer func() { must(t, f.Close()) }()
 	d := &dialogue{t: t, w: w, contact: "o-" + filepath.Base(file), numbers: map[string]string{}}
 	w.desk = w.bot.desk
 	lines := bufio.NewScanner(f)

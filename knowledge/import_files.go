@@ -105,11 +105,11 @@ func isJSONL(path string) bool {
 }
 
 func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := os.Open(path) //nolint:gosec // the operator names the file on the command line
 	if err != nil {
 		return nil, osError(err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err != nil {
 		return nil, osError(err)
@@ -138,7 +138,8 @@ func osError(err error) error {
 // one that cleans up. Standard input is copied to a temporary file.
 func reopenable(path string, stdin io.Reader) (open func() (io.ReadCloser, error), done func(), err error) {
 	if path != "-" {
-		return func() (io.ReadCloser, error) { return os.Open(path) }, func() {}, nil
+		open = func() (io.ReadCloser, error) { return os.Open(path) } //nolint:gosec // the operator names the file on the command line
+		return open, func() {}, nil
 	}
 	if stdin == nil {
 		return nil, nil, &fileError{"没有标准输入"}
@@ -194,7 +195,7 @@ func (u *unpacked) Read(p []byte) (int, error) {
 	if u.n += int64(n); u.n > maxUnpacked {
 		return n, &fileError{"解压后太大，请拆分后再导入"}
 	}
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = fmt.Errorf("%w: %w", errGzip, err)
 	}
 	return n, err

@@ -63,7 +63,7 @@ func (d *DB) inTxPostgreSQL(ctx context.Context, fn func(context.Context, *Tx) e
 			return apperr.Wrap(apperr.Unavailable, notSaved, err)
 		}
 		// Full jitter between 0 and 2, 4 … 128 ms: who collided must not meet again.
-		pause := time.Duration(rand.Int64N(int64(2*time.Millisecond) << min(attempt, 6)))
+		pause := time.Duration(rand.Int64N(int64(2*time.Millisecond) << min(attempt, 6))) //nolint:gosec // jitter is no secret
 		select {
 		case <-ctx.Done():
 			return ctx.Err()

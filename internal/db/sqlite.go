@@ -27,7 +27,7 @@ func (d *DB) openSQLite(path string) error {
 		return fmt.Errorf("db: sqlite: %w", err)
 	}
 	// SQLite gives its -wal and -shm files the mode of the main file.
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the operator's setting names the file
 	if err != nil {
 		return fmt.Errorf("db: sqlite: %w", err)
 	}

@@ -154,9 +154,16 @@ func TestAContextThatEndsInsideACallUndoesThatCallOnly(t *testing.T) {
 func TestAFailedStatementCannotBeIgnored(t *testing.T) {
 	testenv.EachDatabase(t, func(t *testing.T, d *db.DB) {
 		for name, fail := range map[string]func(context.Context, *db.Tx) error{
-			"exec":  func(ctx context.Context, tx *db.Tx) error { return put(ctx, tx, "a", "again") },
-			"query": func(ctx context.Context, tx *db.Tx) error { _, err := tx.Query(ctx, "SELEC"); return err },
-			"row":   func(ctx context.Context, tx *db.Tx) error { return tx.QueryRow(ctx, "SELEC").Scan() },
+			"exec": func(ctx context.Context, tx *db.Tx) error { return put(ctx, tx, "a", "again") },
+			"query": func(ctx context.Context, tx *db.Tx) error {
+				rows, err := tx.Query(ctx, "SELEC")
+				if err != nil {
+					return err
+				}
+				defer rows.Close()
+				return rows.Err()
+			},
+			"row": func(ctx context.Context, tx *db.Tx) error { return tx.QueryRow(ctx, "SELEC").Scan() },
 		} {
 			err := d.InTx(t.Context(), func(ctx context.Context, tx *db.Tx) error {
 				if err := put(ctx, tx, "a", "1"); err != nil {
@@ -197,7 +204,11 @@ func TestInsideAFunctionOnlyItsTxWorksAndAfterItNothing(t *testing.T) {
 		var kept *db.Tx
 		err := d.InTx(t.Context(), func(ctx context.Context, tx *db.Tx) error {
 			kept = tx
-			_, queryErr := d.Query(ctx, "SELECT 1")
+			rows, queryErr := d.Query(ctx, "SELECT 1")
+			if queryErr == nil {
+				defer rows.Close()
+				t.Error("a query ran", rows.Err())
+			}
 			rowErr := d.QueryRow(ctx, "SELECT 1").Scan(new(int))
 			inErr := d.InTx(ctx, func(context.Context, *db.Tx) error { return nil })
 			for _, err := range []error{queryErr, rowErr, inErr} {

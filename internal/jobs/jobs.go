@@ -252,5 +252,5 @@ func (o Options) withDefaults() (Options, error) {
 // backoff doubles from 1 s to 1 hour, give or take a tenth.
 func backoff(attempt int) time.Duration {
 	d := min(time.Second<<min(attempt-1, 12), time.Hour)
-	return d - d/10 + time.Duration(rand.Int64N(int64(d/5)))
+	return d - d/10 + time.Duration(rand.Int64N(int64(d/5))) //nolint:gosec // jitter is no secret
 }

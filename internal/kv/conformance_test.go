@@ -279,7 +279,11 @@ func TestAnUnreachableRedisFailsQuicklyAndHidesThePassword(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.Close()
+	defer func() {
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
 	start := time.Now()
 	if err := r.Ping(t.Context()); err == nil || time.Since(start) > 3*time.Second {
 		t.Fatal(err, time.Since(start))

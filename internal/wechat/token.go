@@ -182,7 +182,7 @@ func (s *sharedValue) good(v storedValue, refused string) bool {
 	return v.Value != "" && v.Value != refused && s.now().UnixMilli() < v.Until
 }
 
-const stableToken = "/cgi-bin/stable_token"
+const stableToken = "/cgi-bin/stable_token" //nolint:gosec // a path, no credential
 
 // fetchToken gets an access_token. Normal mode returns the one token that all callers share; only when that is the
 // very token the platform refused is a new one forced, within the platform's limits.

@@ -257,7 +257,7 @@ func (r *reader) number() uint64 {
 // are left.
 func (r *reader) count() int {
 	n := r.number()
-	if n > uint64(len(r.data)-r.at) {
+	if n > uint64(len(r.data)-r.at) { //nolint:gosec // at never passes the end
 		r.err = io.ErrUnexpectedEOF
 		return 0
 	}

@@ -56,7 +56,7 @@ func Grams(folded string, emit func(Gram)) {
 }
 
 // Pair packs two Han characters into a gram.
-func Pair(a, b rune) Gram { return Gram(uint64(a)<<21 | uint64(b)) }
+func Pair(a, b rune) Gram { return Gram(uint64(a)<<21 | uint64(b)) } //nolint:gosec // a character is never negative
 
 // fnv is the FNV-1a step on whole characters; the two mark bits stay clear and
 // the value is never 0.
@@ -64,7 +64,7 @@ func fnv(h uint64, r rune) uint64 {
 	if h == 0 {
 		h = 14695981039346656037
 	}
-	h = (h ^ uint64(r)) * 1099511628211
+	h = (h ^ uint64(r)) * 1099511628211 //nolint:gosec // a character is never negative
 	return h&^(wordBit|singleBit) | 1
 }
 

@@ -29,7 +29,8 @@ type Part struct {
 // 目 (1. or (1)) of the 款 above it. A clause of one paragraph has one 款.
 func Parts(text string) []Part {
 	var out []Part
-	para, item, sub := -1, -1, -1 // indexes into out of the open parts
+	para, item := -1, -1 // indexes into out of the open parts, -1: none
+	var sub int          // the same; every line sets it
 	count := 0
 	for start := 0; start <= len(text); {
 		end := len(text)

@@ -156,11 +156,12 @@ func newMeter(q *Question, stats Statistics) *meter {
 		gram, idf, known := stats.Gram(g)
 		m.ownWeight += idf
 		m.ownCount++
-		if i := -1; known {
-			if i = m.table.number(gram); i >= 0 {
-				m.own.add(i)
-				m.idf[i] = idf
-			}
+		if !known {
+			return
+		}
+		if i := m.table.number(gram); i >= 0 {
+			m.own.add(i)
+			m.idf[i] = idf
 		}
 	})
 	return m

@@ -43,10 +43,12 @@ func sign(parts ...string) string { return util.Signature(append([]string(nil), 
 type xmlBuilder struct{ strings.Builder }
 
 func (b *xmlBuilder) text(name, value string) {
-	fmt.Fprintf(b, "<%s><![CDATA[%s]]></%s>", name, strings.ReplaceAll(value, "]]>", "]]]]><![CDATA[>"), name)
+	b.WriteString("<" + name + "><![CDATA[" + strings.ReplaceAll(value, "]]>", "]]]]><![CDATA[>") + "]]></" + name + ">")
 }
 
-func (b *xmlBuilder) number(name string, value any) { fmt.Fprintf(b, "<%s>%v</%s>", name, value, name) }
+func (b *xmlBuilder) number(name string, value any) {
+	b.WriteString("<" + name + ">" + fmt.Sprint(value) + "</" + name + ">")
+}
 
 // element is one node of a reply, enough to look up any field.
 type element struct {

@@ -106,10 +106,10 @@ func (p *Platform) readContent(r *element) (Bubble, error) {
 	case "text":
 		text := r.get("Content")
 		if text == "" {
-			return Bubble{}, fmt.Errorf("Content is empty")
+			return Bubble{}, fmt.Errorf("the Content is empty")
 		}
 		if len(text) > maxReplyText {
-			return Bubble{}, fmt.Errorf("Content has %d bytes, %d are allowed", len(text), maxReplyText)
+			return Bubble{}, fmt.Errorf("the Content has %d bytes, %d are allowed", len(text), maxReplyText)
 		}
 		return textBubble(text), nil
 	case "image", "voice", "video":

@@ -77,7 +77,7 @@ func (p *Platform) checkAuthorize(q url.Values) (authorizeRequest, error) {
 	case q.Get("response_type") != "code":
 		return req, errors.New("response_type 参数错误（10010）")
 	case req.scope != scopeBase && req.scope != scopeUserinfo, !p.Verified():
-		return req, errors.New("Scope 参数错误或没有 Scope 权限（10005）")
+		return req, errors.New("Scope 参数错误或没有 Scope 权限（10005）") //nolint:staticcheck // WeChat's own words, shown on the phone
 	case err != nil || req.redirect == "", p.opt.OAuthHost != "" && target.Host != p.opt.OAuthHost:
 		return req, errors.New("redirect_uri 域名与后台配置不一致（10003）")
 	case len(req.state) > 128:
@@ -205,7 +205,7 @@ func (p *Platform) serveConsent(w http.ResponseWriter, r *http.Request) {
 	}
 	known := p.withUser(current, func(*user) {}) == nil
 	if known && req.scope == scopeBase {
-		http.Redirect(w, r, p.grant(req, current), http.StatusFound)
+		http.Redirect(w, r, p.grant(req, current), http.StatusFound) //nolint:gosec // checkAuthorize let the address pass, as the platform would
 		return
 	}
 	target, err := url.Parse(req.redirect)
@@ -243,7 +243,7 @@ func (p *Platform) serveDecision(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	setPerson(w, openid)
-	http.Redirect(w, r, p.grant(req, openid), http.StatusSeeOther)
+	http.Redirect(w, r, p.grant(req, openid), http.StatusSeeOther) //nolint:gosec // checkAuthorize let the address pass, as the platform would
 }
 
 // setPerson remembers whose phone the browser plays.
