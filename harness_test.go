@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"log/slog"
-	"net/http"
 	"net/http/httptest"
 	"testing"
 	"time"
@@ -38,10 +37,7 @@ type options struct {
 func newHarness(t testing.TB, o options) *harness {
 	t.Helper()
 	h := &harness{t: t, settings: &Settings{Data: t.TempDir(), Database: o.database, Redis: o.redis, LogLevel: "error"}}
-	var inner http.Handler
-	h.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { inner.ServeHTTP(w, r) }))
-	t.Cleanup(h.server.Close)
-	h.url = h.server.URL
+	h.server, h.url = unstarted(t)
 	serve, err := demoSettings(h.url)
 	must(t, err)
 	h.serve = serve
@@ -51,13 +47,23 @@ func newHarness(t testing.TB, o options) *harness {
 	must(t, err)
 	t.Cleanup(h.platform.Close)
 	h.service = h.open(testenv.Log(t))
-	inner = beside(h.platform.Handler(), h.service.handler)
+	h.server.Config.Handler = beside(h.platform.Handler(), h.service.handler)
+	h.server.Start()
 	must(t, h.service.store.ImportStarter(context.Background()))
 	if !o.noStart {
 		must(t, h.service.Start(context.Background()))
 	}
 	t.Cleanup(func() { must(t, h.service.Close()) })
 	return h
+}
+
+// unstarted listens for a server whose handler needs its address: what it
+// serves is set, then it is started.
+func unstarted(t testing.TB) (server *httptest.Server, url string) {
+	t.Helper()
+	server = httptest.NewUnstartedServer(nil)
+	t.Cleanup(server.Close)
+	return server, "http://" + server.Listener.Addr().String()
 }
 
 func (h *harness) open(log *slog.Logger) *service {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -83,18 +82,17 @@ func freePort(t *testing.T) string {
 func newChild(t *testing.T) (*child, *simulator.Platform, *Settings) {
 	t.Helper()
 	addr := freePort(t)
-	var api http.Handler
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { api.ServeHTTP(w, r) }))
-	t.Cleanup(server.Close)
-	o, err := demoSettings(server.URL)
+	server, url := unstarted(t)
+	o, err := demoSettings(url)
 	must(t, err)
 	platform, err := simulator.New(simulator.Options{AppID: o.WechatAppID, Secret: o.WechatSecret, Token: o.WechatToken, AESKeys: o.aesKeys(), OriginalID: o.WechatOriginalID,
-		CallbackURL: "http://" + addr + "/wechat", BaseURL: server.URL, Verified: true, Log: testenv.Log(t), Seed: 7})
+		CallbackURL: "http://" + addr + "/wechat", BaseURL: url, Verified: true, Log: testenv.Log(t), Seed: 7})
 	must(t, err)
 	t.Cleanup(platform.Close)
-	api = platform.Handler()
+	server.Config.Handler = platform.Handler()
+	server.Start()
 	s := &Settings{Data: t.TempDir()}
-	c := &child{t: t, url: "http://" + addr, args: []string{"serve", "--data=" + s.Data, "--listen=" + addr, "--base-url=http://" + addr, "--wechat-api=" + server.URL,
+	c := &child{t: t, url: "http://" + addr, args: []string{"serve", "--data=" + s.Data, "--listen=" + addr, "--base-url=http://" + addr, "--wechat-api=" + url,
 		"--wechat-app-id=" + o.WechatAppID, "--wechat-secret=" + o.WechatSecret, "--wechat-token=" + o.WechatToken, "--wechat-aes-key=" + o.WechatAESKey,
 		"--wechat-original-id=" + o.WechatOriginalID, "--log-level=error"}}
 	return c, platform, s
