@@ -40,6 +40,7 @@ type Engine struct {
 	changed bool  // since it was opened
 
 	fingerprint string // of what the index is made with, beside the store
+	saveFrom    int    // how many clauses are worth a snapshot
 }
 
 // candidates is how many clauses the index hands to the scorer.
@@ -65,7 +66,7 @@ func NewEngine(store *Store, log *slog.Logger, now func() time.Time) (*Engine, e
 	}
 	x := index.NewEmbedded()
 	return &Engine{store: store, search: x, local: x, reader: &rank.Reader{Folder: folder, Lexicon: lexicon},
-		weights: weights, standard: standard, log: log, now: now, fingerprint: standard.fingerprint()}, nil
+		weights: weights, standard: standard, log: log, now: now, fingerprint: standard.fingerprint(), saveFrom: worthSaving}, nil
 }
 
 // Folder is the engine's way of folding text, for what must fold alike.

@@ -83,7 +83,7 @@ func (e *Engine) Open(ctx context.Context, path string) error {
 	if err := e.Sync(ctx); err != nil {
 		return err
 	}
-	if !e.changed || identity == "" || e.local.Len() < worthSaving {
+	if !e.changed || identity == "" || e.local.Len() < e.saveFrom {
 		return nil
 	}
 	if _, err := e.local.Save(path, e.fingerprint+identity, e.seen); err != nil {
