@@ -26,7 +26,6 @@ type askCmd struct {
 
 // Run implements the command.
 func (cmd *askCmd) Run(ctx context.Context, s *Settings) error {
-	s.LogLevel = quieter(s.LogLevel)
 	c, err := openCore(ctx, s, s.logger(os.Stderr), time.Now)
 	if err != nil {
 		return err

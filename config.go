@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"sort"
 	"strings"
 
@@ -24,7 +25,7 @@ type Settings struct {
 	Data     string          `help:"数据目录。" default:"data" type:"path" placeholder:"DIR"`
 	Database string          `help:"数据库：空为数据目录里的 SQLite；生产用 postgres://…。" placeholder:"URL"`
 	Redis    string          `help:"会话存储：空为进程内；生产用 redis://…。" placeholder:"URL"`
-	LogLevel string          `help:"日志级别：debug、info、warn、error。" enum:"debug,info,warn,error" default:"info"`
+	LogLevel string          `help:"日志级别：debug、info、warn、error；空为 serve 用 info，其余用 warn。" enum:",debug,info,warn,error" default:""`
 	LogJSON  bool            `help:"日志写成 JSON。" name:"log-json"`
 }
 
@@ -69,7 +70,9 @@ func (s *Settings) databaseURL() string {
 // logger writes structured logs to w.
 func (s *Settings) logger(w io.Writer) *slog.Logger {
 	var level slog.Level
-	if err := level.UnmarshalText([]byte(s.LogLevel)); err != nil {
+	if s.LogLevel == "" {
+		level = slog.LevelWarn // keeps a terminal readable
+	} else if err := level.UnmarshalText([]byte(s.LogLevel)); err != nil {
 		level = slog.LevelInfo // the flag's enum admits only levels
 	}
 	opts := &slog.HandlerOptions{Level: level}
@@ -97,11 +100,20 @@ func (s *ServeSettings) check() error {
 			return fmt.Errorf("%s：没有填", name)
 		}
 	}
+	for name, value := range map[string]string{"wechat-aes-key": s.WechatAESKey, "wechat-aes-key-previous": s.WechatAESKeyPrevious} {
+		if value != "" && !aesKey.MatchString(value) {
+			return fmt.Errorf("%s：要是 43 个字母和数字，从公众平台的设置页复制", name)
+		}
+	}
+	s.BaseURL = strings.TrimRight(s.BaseURL, "/")
 	if s.WechatAESKey == "" && s.WechatAESKeyPrevious != "" {
 		return fmt.Errorf("wechat-aes-key：填了上一个密钥，没有填现在的")
 	}
 	return nil
 }
+
+// aesKey is the form of an EncodingAESKey.
+var aesKey = regexp.MustCompile(`^[A-Za-z0-9+/]{43}$`)
 
 // aesKeys are the keys that open a push, the current one first.
 func (s *ServeSettings) aesKeys() []string {

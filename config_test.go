@@ -38,7 +38,8 @@ func TestAWrongOrUnknownSettingStopsTheStartAndIsNamed(t *testing.T) {
 		"base url without a scheme": {args: append(serve, "--base-url=desk.example.cn"), want: "base-url"},
 		"no app id":                 {args: append(serve, "--wechat-app-id="), want: "wechat-app-id"},
 		"proxy that is no network":  {args: append(serve, "--trusted-proxies=proxy"), want: "trusted-proxies"},
-		"previous key without one":  {args: append(serve, "--wechat-aes-key-previous=x"), want: "wechat-aes-key"},
+		"key that is no key":        {args: append(serve, "--wechat-aes-key=short"), want: "wechat-aes-key"},
+		"previous key without one":  {args: append(serve, "--wechat-aes-key-previous="+strings.Repeat("k", 43)), want: "wechat-aes-key"},
 		"variable with a bad value": {args: []string{"migrate"}, env: map[string]string{"GREENDESK_DATABASE": "mysql://x"}, want: "database"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -26,7 +26,6 @@ var platformPaths = []string{"/cgi-bin/", "/sns/", "/connect/", "/mmbiz/", "/pho
 
 // Run implements the command.
 func (cmd *demoCmd) Run(ctx context.Context, s *Settings) error {
-	s.LogLevel = quieter(s.LogLevel)
 	log := s.logger(os.Stderr)
 	l, err := cmd.listen(ctx)
 	if err != nil {
@@ -62,14 +61,6 @@ func (cmd *demoCmd) Run(ctx context.Context, s *Settings) error {
 	}()
 	err = serve(ctx, l, beside(platform.Handler(), sv.handler))
 	return errors.Join(err, sv.Close())
-}
-
-// quieter keeps a demo's terminal readable unless more was asked for.
-func quieter(level string) string {
-	if level == "info" {
-		return "warn"
-	}
-	return level
 }
 
 // listen takes the address asked for, or a free port when it is taken.

@@ -20,7 +20,6 @@ type importCmd struct {
 
 // Run implements the command. It fails when any file could not be read.
 func (cmd *importCmd) Run(ctx context.Context, s *Settings) error {
-	s.LogLevel = quieter(s.LogLevel)
 	c, err := openCore(ctx, s, s.logger(os.Stderr), time.Now)
 	if err != nil {
 		return err

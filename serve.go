@@ -22,6 +22,9 @@ func (cmd *serveCmd) Run(ctx context.Context, s *Settings) error {
 	if err := cmd.check(); err != nil {
 		return fmt.Errorf("设置有误：%w", err)
 	}
+	if s.LogLevel == "" {
+		s.LogLevel = "info"
+	}
 	log := s.logger(os.Stderr)
 	c, err := openCore(ctx, s, log, time.Now)
 	if err != nil {

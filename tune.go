@@ -41,7 +41,6 @@ type goldCite struct {
 
 // Run implements the command.
 func (cmd *tuneCmd) Run(ctx context.Context, s *Settings) error {
-	s.LogLevel = quieter(s.LogLevel)
 	c, err := openCore(ctx, s, s.logger(os.Stderr), time.Now)
 	if err != nil {
 		return err

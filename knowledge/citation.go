@@ -65,4 +65,4 @@ func (c Citation) PagePath() string {
 }
 
 // markLength is how many characters of a segment the address carries.
-const markLength = 8
+const markLength = 12

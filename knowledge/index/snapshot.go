@@ -30,6 +30,9 @@ func (x *Embedded) Save(path, fingerprint string, generation int64) (saved bool,
 	if x.living != len(x.entries) {
 		return false, nil
 	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return false, fmt.Errorf("index: save: %w", err)
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), "index-*.tmp")
 	if err != nil {
 		return false, fmt.Errorf("index: save: %w", err)
