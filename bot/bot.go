@@ -126,12 +126,22 @@ func (b *Bot) Decide(ctx context.Context, text, prev string, want int) (Decision
 	return b.decide(ctx, knowledge.Ask{Text: text, Prev: prev, Want: want})
 }
 
+// sureDecline is how probable it must be that a message is not this desk's
+// business before it is declined although it goes on from one that was.
+const sureDecline = 0.9
+
 func (b *Bot) decide(ctx context.Context, a knowledge.Ask) (Decision, *knowledge.Result, error) {
 	res, err := b.engine.Ask(ctx, a)
 	if err != nil {
 		return Decision{}, nil, err
 	}
 	d := b.router.Decide(res.Question.Folded, SignalsOf(res))
+	if d.Action == ActDecline && res.Question.Whole != "" && d.Probabilities[ActDecline] < sureDecline {
+		// 那第二次呢 says nothing by itself: what it goes on from decides.
+		if whole := b.router.Decide(res.Question.Whole, SignalsOf(res)); whole.Action == ActAnswer || whole.Action == ActExpert {
+			d = whole
+		}
+	}
 	if res.Named && d.Action != ActDecline {
 		d.Action = ActAnswer
 	}

@@ -40,6 +40,10 @@ type Question struct {
 	Regions  []string
 	FollowUp bool // leans on the message before
 
+	// Whole is the message before and this one, folded, when this one says by
+	// its words that it goes on from it (那…, …呢); "" otherwise.
+	Whole string
+
 	// Before are the clauses that answer the message before, best first, for a
 	// follow-up.
 	Before []*index.Entry
@@ -66,6 +70,9 @@ func (r *Reader) Read(text, prev string, stats Statistics) *Question {
 		before := r.Folder.Fold(prev)
 		r.take(q, before, earlierShare, stats)
 		q.Cues |= QuestionCues(before) & weakCues
+		if goesOn(q.Folded) {
+			q.Whole = before + "\n" + q.Folded
+		}
 	}
 	return q
 }
@@ -83,12 +90,17 @@ const (
 	longMessage  = 40
 )
 
+// goesOn reports whether a message says that it goes on from the one before.
+func goesOn(folded string) bool {
+	return strings.HasPrefix(folded, "那") || strings.HasSuffix(folded, "呢")
+}
+
 func isFollowUp(q *Question) bool {
 	n := len([]rune(q.Folded))
 	if n > longMessage {
 		return false
 	}
-	if strings.HasPrefix(q.Folded, "那") || strings.HasSuffix(q.Folded, "呢") || n <= 6 {
+	if goesOn(q.Folded) || n <= 6 {
 		return true
 	}
 	for _, w := range leaning {
