@@ -116,9 +116,9 @@ func (r *Reader) take(q *Question, folded string, share float64, stats Statistic
 	words := r.Lexicon.Words(folded)
 	chatter := r.Lexicon.Chatter(folded, words)
 	rs := []rune(folded)
-	covered := make([]bool, len(rs)+1) // a pair that begins here touches a word
+	covered := make([]bool, len(rs)+1) // a pair that begins here lies inside a word
 	for _, w := range words {
-		for i := max(0, w.Start-1); i < w.End; i++ {
+		for i := w.Start; i < w.End-1; i++ {
 			covered[i] = true
 		}
 		r.word(q, w, share, stats)
