@@ -110,6 +110,9 @@ func (b *Bot) text(ctx context.Context, m Message, s *session) (Reply, error) {
 		}
 		return b.handOver(ctx, m, s, text, desk.ReasonRequested)
 	}
+	if inDistress(text) {
+		return consoled(), nil
+	}
 	d, res, err := b.decide(ctx, knowledge.Ask{Text: text, Prev: s.before(), Want: citationsShown, Shown: s.shown(), QuoteFirst: true})
 	if err != nil {
 		return Reply{}, err

@@ -135,6 +135,21 @@ func (a Article) String() string {
 
 var articlePattern = regexp.MustCompile(`第([零〇○一二三四五六七八九十百千两0-9０-９]{1,9})条(?:之([一二三四五六七八九十]{1,2}))?`)
 
+// spoken is how people name an article when they speak: 大气法九十九条.
+var spoken = regexp.MustCompile(`(?:^|[^第零〇一二三四五六七八九十百千0-9])([一二三四五六七八九十百]{1,7})条`)
+
+// SpokenArticles finds the articles that a folded question names, with or
+// without 第. Without a document's name beside it such a number means nothing.
+func SpokenArticles(folded string) []Article {
+	out := Articles(folded)
+	for _, m := range spoken.FindAllStringSubmatch(folded, -1) {
+		if n, ok := ParseNumeral(m[1]); ok && n > 0 {
+			out = append(out, Article{Number: n})
+		}
+	}
+	return out
+}
+
 // Articles finds the article numbers that a text names, in its order.
 func Articles(s string) []Article {
 	var out []Article

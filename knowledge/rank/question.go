@@ -64,7 +64,7 @@ func (r *Reader) Read(text, prev string, stats Statistics) *Question {
 	q := &Question{Text: text, Folded: r.Folder.Fold(text)}
 	r.take(q, q.Folded, 1, stats)
 	q.Cues = QuestionCues(q.Folded)
-	q.Articles = lang.Articles(q.Folded)
+	q.Articles = lang.SpokenArticles(q.Folded)
 	if prev != "" && isFollowUp(q) {
 		q.FollowUp = true
 		before := r.Folder.Fold(prev)
