@@ -44,6 +44,9 @@ type datePos struct {
 // datesIn finds the dates of a line in order. Full-width digits are read too: the
 // offsets belong to the line as given when it has none, else to its narrow form.
 func datesIn(s string) []datePos {
+	if !strings.Contains(s, "年") && !strings.ContainsAny(s, "-./") {
+		return nil
+	}
 	var out []datePos
 	for _, m := range dateRE.FindAllStringSubmatchIndex(s, -1) {
 		get := func(i int) string {
@@ -143,12 +146,17 @@ func (d *Document) effectFromText(text string) {
 	}
 	text = narrowDigits(bracketsRE.ReplaceAllString(withoutQuotes(text), ""))
 	if d.Effective == "" {
+		from, others := 0, false // another document is named before, in the same sentence
 		for _, m := range effectRE.FindAllStringSubmatchIndex(text, -1) {
-			sentence := text[strings.LastIndexAny(text[:m[0]], "。；\n")+1 : m[0]]
-			if !strings.Contains(sentence, "》") { // else another document's
+			before := text[from:m[0]]
+			if i := strings.LastIndexAny(before, "。；\n"); i >= 0 {
+				before, others = before[i:], false
+			}
+			if others = others || strings.Contains(before, "》"); !others {
 				d.Effective = firstDate(text[m[2]:m[3]])
 				break
 			}
+			from = m[0]
 		}
 	}
 	if d.Repealed != "" {

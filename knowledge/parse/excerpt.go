@@ -32,7 +32,7 @@ func isExcerpt(head, text string) bool {
 	if bareArticle.MatchString(lines[0]) || lawArticle.MatchString(lines[0]) {
 		return true
 	}
-	if !citedRE.MatchString(text) {
+	if !strings.Contains(text, "规定") || !citedRE.MatchString(text) {
 		return false
 	}
 	need := 0.7

@@ -11,6 +11,9 @@ const (
 	maxHeading = 60
 	maxBold    = 40
 	maxLead    = 40
+
+	maxMarked   = 200  // of a line that the file itself marks as a heading
+	maxQuestion = 2000 // of a question that is one
 )
 
 // para reads a paragraph: the beginning of an article or a chapter, a heading, or text.
@@ -24,7 +27,7 @@ func (b *builder) para(bl block, next *block) {
 		b.push(heading{text: line, rank: m.rank})
 		return
 	}
-	if annexRE.MatchString(line) && runes(line) <= 12 && b.box.kind != titleBox {
+	if isAnnex(line) && runes(line) <= 12 && b.box.kind != titleBox {
 		b.close()
 		b.unused(0)
 		b.stack = nil
@@ -58,7 +61,7 @@ func (b *builder) para(bl block, next *block) {
 // annexTitle reports the line right under 附件 or 附表 that names it.
 func (b *builder) annexTitle(line string, m marker) bool {
 	n := len(b.stack)
-	return b.cur == nil && n > 0 && !b.stack[n-1].used && annexRE.MatchString(b.stack[n-1].text) &&
+	return b.cur == nil && n > 0 && !b.stack[n-1].used && isAnnex(b.stack[n-1].text) &&
 		m.rank == rankNone && runes(line) <= maxBold && !endsSentence(line)
 }
 
@@ -133,7 +136,33 @@ func (b *builder) bold(line string, r rank) {
 		b.push(heading{text: line, rank: r})
 		return
 	}
+	b.push(heading{text: firstWords(line), rank: r})
+	b.text(line)
+}
+
+// pushAny opens a heading of the file. One that is too long is repeated in every name
+// below it, and is read like a bold paragraph.
+func (b *builder) pushAny(h heading) {
+	limit := maxMarked
+	if b.qa && isQuestion(h.text) {
+		limit = maxQuestion
+	}
+	if runes(h.text) <= limit {
+		b.push(h)
+		return
+	}
+	line := h.text
+	h.text = firstWords(line)
+	b.push(h)
+	b.text(line)
+}
+
+// firstWords shortens a paragraph to a heading, at a stop when there is one.
+func firstWords(line string) string {
 	lead := strings.TrimRight(line, "。")
+	if runes(lead) > maxMarked {
+		lead = cut(lead, maxMarked)
+	}
 	for runes(lead) > maxHeading {
 		i := strings.LastIndexAny(strings.TrimRight(lead, "，。；："), "，。；：")
 		if i <= 0 {
@@ -142,8 +171,7 @@ func (b *builder) bold(line string, r rank) {
 		}
 		lead = lead[:i]
 	}
-	b.push(heading{text: strings.TrimRight(lead, "，。；："), rank: r})
-	b.text(line)
+	return strings.TrimRight(lead, "，。；：")
 }
 
 // style decides how a numbered paragraph is read. The first of a run (number one)

@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -150,7 +151,7 @@ func (w *htmlWalker) children(n *html.Node, depth int) {
 // text: a line break in the source of a page is a blank, and between two Chinese
 // characters nothing.
 func (w *htmlWalker) text(s string) {
-	s = strings.NewReplacer(boldOn, "", boldOff, "").Replace(s)
+	s = withoutBold.Replace(s)
 	if strings.TrimSpace(s) == "" && strings.ContainsAny(s, "\n") {
 		return
 	}
@@ -239,13 +240,24 @@ func rowsToBlocks(rows [][]string) []block {
 		case strings.Join(r, "") == "":
 		case widest <= 1:
 			out = append(out, block{kind: paraBlock, text: r[0]})
-		case head == nil:
+		case head == nil && isHead(r):
 			head = r
 		default:
+			if head == nil {
+				head = []string{}
+			}
 			out = append(out, block{kind: rowBlock, head: head, cells: r})
 		}
 	}
 	return out
+}
+
+// maxHead is the longest cell, in characters, of a table's head: its words are repeated
+// in every row.
+const maxHead = 200
+
+func isHead(cells []string) bool {
+	return !slices.ContainsFunc(cells, func(c string) bool { return runes(c) > maxHead })
 }
 
 func eachRow(n *html.Node, depth int, fn func(*html.Node)) {

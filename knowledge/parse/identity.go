@@ -17,6 +17,9 @@ var (
 // no blanks, no 中华人民共和国. "" when there is none. Among several 令 the last wins
 // that is not a mere amendment (修正): a revision (修订) is published anew.
 func FindNumber(s string) string {
+	if !strings.Contains(s, "号") {
+		return ""
+	}
 	if m := numberRE.FindStringSubmatch(s); m != nil {
 		return trimNumber(m[1]) + "〔" + narrowDigits(m[2]) + "〕" + narrowDigits(m[3]) + "号"
 	}

@@ -27,6 +27,9 @@ var (
 	emRE     = regexp.MustCompile(`(^|[^*\w])\*([^*\s][^*\n]*)\*($|[^*\w])`)
 )
 
+// withoutBold takes the marks of bold text away.
+var withoutBold = strings.NewReplacer(boldOn, "", boldOff, "")
+
 // span is one line of cleaned text.
 type span struct {
 	text string
@@ -40,7 +43,7 @@ func inline(line string) []span {
 	if anchorsOnly(line) {
 		return nil
 	}
-	line = strings.NewReplacer(boldOn, "", boldOff, "").Replace(line)
+	line = withoutBold.Replace(line)
 	if strings.ContainsAny(line, "[{:*_") {
 		line = seeRE.ReplaceAllString(line, "")
 		line = imageRE.ReplaceAllString(line, "$1")
@@ -83,7 +86,7 @@ func anchorsOnly(line string) bool {
 }
 
 func makeSpan(piece string) span {
-	text := squeeze(strings.NewReplacer(boldOn, "", boldOff, "").Replace(piece))
+	text := squeeze(withoutBold.Replace(piece))
 	s := span{text: text}
 	if text == "" || !strings.Contains(piece, boldOn) {
 		return s
@@ -93,7 +96,7 @@ func makeSpan(piece string) span {
 		return s
 	}
 	inner, rest, _ := strings.Cut(piece[len(boldOn):], boldOff)
-	rest = strings.NewReplacer(boldOn, "", boldOff, "").Replace(rest)
+	rest = withoutBold.Replace(rest)
 	switch {
 	case squeeze(rest) == "":
 		s.bold = true

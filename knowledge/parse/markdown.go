@@ -27,20 +27,80 @@ func frontMatter(text string) (map[string]any, string) {
 		return nil, text
 	}
 	body, rest, found := strings.Cut(text[4:], "\n---")
-	if !found || (rest != "" && rest[0] != '\n') {
+	if !found || (rest != "" && rest[0] != '\n') || len(body) > maxFront {
 		return nil, text
 	}
-	m := map[string]any{}
-	if err := yaml.Unmarshal([]byte(body), &m); err != nil {
+	m, ok := topLevel(body)
+	if !ok {
 		return nil, text
 	}
 	return m, strings.TrimPrefix(rest, "\n")
+}
+
+// maxFront bounds the front matter, in bytes.
+const maxFront = 64 << 10
+
+// topLevel reads the values of a YAML mapping that are scalars or lists. It looks for
+// repeated keys itself: the library compares every key with every other one.
+func topLevel(body string) (map[string]any, bool) {
+	var doc yaml.Node
+	if err := yaml.Unmarshal([]byte(body), &doc); err != nil {
+		return nil, false
+	}
+	m := map[string]any{}
+	if len(doc.Content) == 0 || doc.Content[0].Tag == "!!null" {
+		return m, true
+	}
+	root := doc.Content[0]
+	if root.Kind != yaml.MappingNode {
+		return nil, false
+	}
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		key, value := root.Content[i], root.Content[i+1]
+		if _, again := m[key.Value]; again || key.Kind != yaml.ScalarNode {
+			return nil, false
+		}
+		if value.Kind == yaml.SequenceNode {
+			m[key.Value] = scalars(value.Content)
+			continue
+		}
+		v, ok := scalar(value)
+		if !ok {
+			return nil, false
+		}
+		m[key.Value] = v
+	}
+	return m, true
+}
+
+// scalars reads the scalars of a list.
+func scalars(nodes []*yaml.Node) []any {
+	var out []any
+	for _, n := range nodes {
+		if v, ok := scalar(n); ok && v != nil {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// scalar reads one value; nil for a mapping, or for an alias of more than one value.
+func scalar(n *yaml.Node) (v any, ok bool) {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	if n.Kind != yaml.ScalarNode {
+		return nil, true
+	}
+	err := n.Decode(&v)
+	return v, err == nil
 }
 
 // mdReader turns Markdown lines into blocks. It knows VuePress containers (:::), tabs
 // (@tab) and link tables, which are the publishing site's and not the document's.
 type mdReader struct {
 	blocks []block
+	header int         // blocks before an INFO END
 	open   []container // innermost last
 	nextID int
 	table  []string // header cells of the open table
@@ -65,32 +125,35 @@ func markdownBlocks(text string) (blocks []block, source string) {
 }
 
 func (r *mdReader) line(line string) {
-	if !tableRE.MatchString(line) {
+	trimmed := strings.TrimSpace(line)
+	isRow := strings.HasPrefix(trimmed, "|") && tableRE.MatchString(line)
+	if !isRow {
 		r.inside, r.table = false, nil
 	}
-	trimmed := strings.TrimSpace(line)
 	switch {
 	case trimmed == "":
 		return
 	case trimmed == "\x01INFO END":
-		for i := range r.blocks {
-			if r.blocks[i].kind == paraBlock {
-				r.blocks[i].box = box{kind: noteBox}
+		for ; r.header < len(r.blocks); r.header++ {
+			if bl := &r.blocks[r.header]; bl.kind == paraBlock {
+				bl.box = box{kind: noteBox}
 			}
 		}
 		return
-	case shutBoxRE.MatchString(line):
-		r.shut(strings.Count(line, ":"))
-		return
-	case tocRE.MatchString(line):
-		return
-	}
-	if m := openBoxRE.FindStringSubmatch(line); m != nil {
-		r.begin(len(m[1]), m[2], plainText(m[3]))
+	case strings.HasPrefix(trimmed, ":::"):
+		if shutBoxRE.MatchString(line) {
+			r.shut(strings.Count(line, ":"))
+			return
+		}
+		if m := openBoxRE.FindStringSubmatch(line); m != nil {
+			r.begin(len(m[1]), m[2], plainText(m[3]))
+			return
+		}
+	case trimmed[0] == '[' && tocRE.MatchString(line):
 		return
 	}
 	if n := len(r.open); n > 0 && r.open[n-1].hidden {
-		if !headingRE.MatchString(line) {
+		if trimmed[0] != '#' || !headingRE.MatchString(line) {
 			r.link(line)
 			return
 		}
@@ -101,22 +164,27 @@ func (r *mdReader) line(line string) {
 		if name := strings.TrimSpace(strings.TrimPrefix(trimmed, "@tab")); name != "" {
 			r.para(span{text: squeeze(name), bold: true})
 		}
-	case rulerRE.MatchString(line):
+	case strings.ContainsRune("-*_", rune(trimmed[0])) && rulerRE.MatchString(line):
 		r.add(block{kind: ruleBlock})
-	case tableRE.MatchString(line):
+	case isRow:
 		r.row(line)
-	default:
-		if m := headingRE.FindStringSubmatch(line); m != nil {
-			if t := plainText(m[2]); t != "" {
-				r.add(block{kind: headBlock, level: len(m[1]), text: t})
-			}
-			return
-		}
+	case trimmed[0] != '#' || !r.heading(line):
 		line = strings.TrimLeft(line, "> ")
 		for _, s := range inline(bulletRE.ReplaceAllString(line, "")) {
 			r.para(s)
 		}
 	}
+}
+
+func (r *mdReader) heading(line string) bool {
+	m := headingRE.FindStringSubmatch(line)
+	if m == nil {
+		return false
+	}
+	if t := plainText(m[2]); t != "" {
+		r.add(block{kind: headBlock, level: len(m[1]), text: t})
+	}
+	return true
 }
 
 // container is an open ::: region. hidden ones hold nothing of the document.
@@ -125,6 +193,9 @@ type container struct {
 	colons int
 	hidden bool
 }
+
+// maxOpen bounds the nesting of containers; deeper ones are not seen.
+const maxOpen = 100
 
 // shut ends the outermost container that this many colons can end, and with it those
 // inside, as markdown-it-container does.
@@ -140,6 +211,9 @@ func (r *mdReader) shut(colons int) {
 // begin opens a container. What the site put there for itself is hidden: the table of
 // contents and the link to the original.
 func (r *mdReader) begin(colons int, kind, title string) {
+	if len(r.open) >= maxOpen {
+		return
+	}
 	hidden, b := false, box{}
 	if n := len(r.open); n > 0 {
 		hidden, b = r.open[n-1].hidden, r.open[n-1].box
@@ -186,8 +260,10 @@ func (r *mdReader) row(line string) {
 		cells[i] = plainText(cells[i])
 	}
 	if !r.inside {
-		r.inside, r.table = true, cells
-		return
+		if r.inside = true; isHead(cells) {
+			r.table = cells
+			return
+		}
 	}
 	r.add(block{kind: rowBlock, head: r.table, cells: cells})
 }

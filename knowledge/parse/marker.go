@@ -36,6 +36,12 @@ var (
 	annexRE   = regexp.MustCompile(`^附\s*(?:件|表|录|图|则表)?\s*(?:` + han + `{1,3}|[0-9０-９]{1,3})?\s*[:：]?\s*$`)
 )
 
+// markerRunes are the characters a marker begins with.
+const markerRunes = "第（(零〇○一二两三四五六七八九十百千0123456789０１２３４５６７８９①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+
+// isAnnex reports a line that says 附件, 附表1 … and nothing else.
+func isAnnex(line string) bool { return strings.HasPrefix(line, "附") && annexRE.MatchString(line) }
+
 // marker is the number a line begins with.
 type marker struct {
 	rank rank
@@ -45,10 +51,10 @@ type marker struct {
 
 // markerOf reads the number at the beginning of a line; rank is rankNone without one.
 func markerOf(line string) marker {
-	if line == "" {
-		return marker{}
-	}
 	first, _ := utf8.DecodeRuneInString(line)
+	if !strings.ContainsRune(markerRunes, first) {
+		return marker{} // as nearly every line
+	}
 	if first == '第' {
 		if m := chapterRE.FindStringSubmatchIndex(line); m != nil {
 			n, _ := Numeral(line[m[2]:m[3]])

@@ -18,7 +18,7 @@ func (d *Document) fromFront(front map[string]any) {
 		}
 		return ""
 	}
-	d.Title = cleanTitle(get("title", "标题"))
+	d.Title = shortTitle(get("title", "标题"))
 	d.Kind = get("kind", "类型")
 	d.Issuer = strings.TrimSuffix(strings.TrimPrefix(get("issuer", "发布机关", "author"), "原"), "等")
 	d.Number = NormalNumber(get("number", "文号"))
@@ -84,7 +84,7 @@ func (d *Document) fromTop(blocks []block, name, pageTitle string) []block {
 		d.Title = topTitle(blocks)
 	}
 	if d.Title == "" && pageTitle != "" {
-		d.Title = cleanTitle(firstPart(pageTitle))
+		d.Title = shortTitle(firstPart(pageTitle))
 	}
 	if d.Title == "" {
 		d.Title = fileTitle(name)
@@ -119,7 +119,7 @@ func topTitle(blocks []block) string {
 		if i >= top {
 			break
 		}
-		if bl.kind == headBlock && bl.level == 1 {
+		if bl.kind == headBlock && bl.level == 1 && runes(bl.text) <= maxTitle {
 			return cleanTitle(bl.text)
 		}
 	}
@@ -144,6 +144,17 @@ func topTitle(blocks []block) string {
 // issue together keep a separator.
 func cleanTitle(s string) string {
 	return tight(strings.Replace(squeeze(s), "最高人民法院 最高人民检察院", "最高人民法院、最高人民检察院", 1))
+}
+
+// maxTitle is the longest title, in characters.
+const maxTitle = 300
+
+// shortTitle is cleanTitle for what may be anything: "" when it is too long.
+func shortTitle(s string) string {
+	if s = cleanTitle(s); runes(s) > maxTitle {
+		return ""
+	}
+	return s
 }
 
 func firstPart(s string) string {

@@ -56,7 +56,7 @@ func Parse(name string, data []byte) (Document, error) {
 
 // structure fills Clauses and the warnings about them.
 func (d *Document) structure(blocks []block) {
-	b := &builder{title: d.Title}
+	b := &builder{title: d.Title, sections: map[string]int{}, added: map[int][]string{}}
 	blocks, b.qa = questions(blocks, d.Kind)
 	first, ok := ownArticles(blocks)
 	if b.articles = ok && !b.qa; b.articles {

@@ -12,6 +12,7 @@ func plainBlocks(text string) []block {
 	lines := strings.Split(text, "\n")
 	width := wrapWidth(lines)
 	var out []block
+	var p paragraph
 	gap := true // an empty line came before
 	for i, raw := range lines {
 		line := squeeze(raw)
@@ -22,35 +23,61 @@ func plainBlocks(text string) []block {
 		if isPageNumber(line, gap && (i+1 == len(lines) || squeeze(lines[i+1]) == "")) {
 			continue
 		}
-		if n := len(out); n > 0 && joins(out[n-1].text, raw, gap, width) {
-			out[n-1].text = glue(out[n-1].text, line)
-			gap = false
-			continue
+		if p.size > 0 && !p.joins(line, indented(raw), gap, width) {
+			out = append(out, p.block())
+			p = paragraph{}
 		}
-		out = append(out, block{kind: paraBlock, text: line})
+		p.add(line)
 		gap = false
 	}
+	if p.size > 0 {
+		out = append(out, p.block())
+	}
 	return out
+}
+
+// paragraph is put together from the pieces of a broken one.
+type paragraph struct {
+	pieces []string
+	size   int  // bytes
+	runes  int  // characters
+	stops  bool // it holds the end of a sentence
 }
 
 // maxJoined is the longest paragraph, in bytes, that is put together from pieces.
 const maxJoined = 20000
 
-// joins reports whether raw goes on with the paragraph prev. Across an empty line that
-// is so when prev holds a sentence already and stops inside another; a heading or a
-// title never does. Within wrapped text it is so when prev fills its line.
-func joins(prev, raw string, gap bool, width int) bool {
-	line := squeeze(raw)
-	if len(prev) > maxJoined || startsParagraph(line) || endsSentence(prev) {
+func (p *paragraph) block() block { return block{kind: paraBlock, text: strings.Join(p.pieces, "")} }
+
+// add appends a line; Latin words get their blank back.
+func (p *paragraph) add(line string) {
+	if p.size > 0 {
+		x, _ := utf8.DecodeLastRuneInString(p.last())
+		y, _ := utf8.DecodeRuneInString(line)
+		if x < unicode.MaxASCII && y < unicode.MaxASCII && unicode.IsLetter(x) && unicode.IsLetter(y) {
+			p.pieces, p.size, p.runes = append(p.pieces, " "), p.size+1, p.runes+1
+		}
+	}
+	p.pieces, p.size, p.runes = append(p.pieces, line), p.size+len(line), p.runes+runes(line)
+	p.stops = p.stops || strings.ContainsAny(line, "。；！？")
+}
+
+func (p *paragraph) last() string { return p.pieces[len(p.pieces)-1] }
+
+// joins reports whether line goes on with the paragraph. Across an empty line that is
+// so when the paragraph holds a sentence already and stops inside another; a heading or
+// a title never does. Within wrapped text it is so when it fills its line.
+func (p *paragraph) joins(line string, indented, gap bool, width int) bool {
+	if p.size > maxJoined || startsParagraph(line) || endsSentence(p.last()) {
 		return false
 	}
-	if last, _ := utf8.DecodeLastRuneInString(prev); last == '：' || last == ':' {
+	if last, _ := utf8.DecodeLastRuneInString(p.last()); last == '：' || last == ':' {
 		return false
 	}
-	if strings.ContainsAny(prev, "。；！？") || runes(prev) >= 90 {
-		return !indented(raw) || gap
+	if p.stops || p.runes >= 90 {
+		return !indented || gap
 	}
-	return !gap && !indented(raw) && width > 0 && runes(prev) >= width-3
+	return !gap && !indented && width > 0 && p.runes >= width-3
 }
 
 // startsParagraph reports a line that cannot be the rest of another one.
@@ -61,7 +88,7 @@ func startsParagraph(line string) bool {
 	if _, ok := articleAt(line); ok {
 		return true
 	}
-	return annexRE.MatchString(line) || dateOnly(line)
+	return isAnnex(line) || dateOnly(line)
 }
 
 func indented(raw string) bool {
@@ -89,16 +116,6 @@ func wrapWidth(lines []string) int {
 		}
 	}
 	return 0
-}
-
-// glue joins two pieces of a broken line; Latin words get their blank back.
-func glue(a, b string) string {
-	x, _ := utf8.DecodeLastRuneInString(a)
-	y, _ := utf8.DecodeRuneInString(b)
-	if x < unicode.MaxASCII && y < unicode.MaxASCII && unicode.IsLetter(x) && unicode.IsLetter(y) {
-		return a + " " + b
-	}
-	return a + b
 }
 
 // isPageNumber reports lines like "- 3 -", "— 3 —" or "第 3 页 共 9 页". A bare number

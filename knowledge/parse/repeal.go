@@ -14,6 +14,12 @@ var (
 	courtBefore = regexp.MustCompile(`(?:^|[，。；\s])((?:最高人民法院|最高人民检察院)(?:、(?:最高人民法院|最高人民检察院))*)\s*$`)
 )
 
+// innerBooks: a title inside a title is written 〈…〉.
+var innerBooks = strings.NewReplacer("〈", "《", "〉", "》", "<", "《", ">", "》")
+
+// maxCourts bounds what is read before a title, in bytes.
+const maxCourts = 200
+
 // repealsIn finds what a clause declares repealed: the titles in a row directly before
 // 废止. "根据《甲》修正的《乙》同时废止" repeals 乙 only. Words in quotation marks count
 // for nothing, nor does a note in brackets.
@@ -36,12 +42,12 @@ func repealsInSentence(s string) []Repeal {
 		if len(row) > 0 && !continuesRow(s[end:m[0]]) {
 			row = nil
 		}
-		r := Repeal{Title: strings.NewReplacer("〈", "《", "〉", "》", "<", "《", ">", "》").Replace(tight(s[m[2]:m[3]]))}
+		r := Repeal{Title: innerBooks.Replace(tight(s[m[2]:m[3]]))}
 		if m[4] >= 0 {
 			r.Number = FindNumber(s[m[4]:m[5]])
 		}
 		if strings.HasPrefix(r.Title, "关于") {
-			if c := courtBefore.FindStringSubmatch(s[:m[0]]); c != nil {
+			if c := courtBefore.FindStringSubmatch(s[max(0, m[0]-maxCourts):m[0]]); c != nil {
 				r.Title = c[1] + r.Title
 			}
 		}

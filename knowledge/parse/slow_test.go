@@ -35,6 +35,16 @@ func TestHostileFilesAreReadInTime(t *testing.T) {
 		"text.html":      "<p>" + strings.Repeat("甲\n", 1<<16),
 		"questions.txt":  strings.Repeat("问：甲？\n答：乙\n", 1<<15),
 		"numberless.txt": strings.Repeat("附", 1<<16),
+		// The time or memory for each of these once grew with the square of its size.
+		"keys.md":      "---\n" + strings.Repeat("b: 甲\n", 1<<13) + "---\n第一条 甲",
+		"courts.txt":   "第一条 " + strings.Repeat("《关于甲》、", 1<<14) + "同时废止。",
+		"effects.txt":  "第一条 " + strings.Repeat("《甲》自2020年1月1日起施行，", 1<<14),
+		"header.md":    strings.Repeat("甲\n<!-- INFO END -->\n", 1<<15),
+		"bare.md":      strings.Repeat("# 甲\n\n|a|b|\n|-|-|\n|1|2|\n\n## 乙\n", 1<<14),
+		"longhead.md":  "# " + strings.Repeat("甲", 1<<15) + "\n|a|b|\n|-|-|\n" + strings.Repeat("|1|2|\n", 1<<15),
+		"longcell.md":  "# 甲\n|" + strings.Repeat("甲", 1<<15) + "|b|\n|-|-|\n" + strings.Repeat("|1|2|\n", 1<<15),
+		"longtitle.md": "# " + strings.Repeat("甲", 1<<15) + "\n" + strings.Repeat("# 乙\n甲\n", 1<<14),
+		"boxes.md":     strings.Repeat(":::: a b\n", 1<<14) + strings.Repeat(":::\n", 1<<14) + "甲",
 	} {
 		start := time.Now()
 		_, err := Parse(name, []byte(s))

@@ -30,6 +30,10 @@ type builder struct {
 	box     box
 	saved   []heading // stack outside the open titled box
 	warn    []string
+
+	seen     int              // clauses that are entered in sections
+	sections map[string]int   // the last section of each name
+	added    map[int][]string // lines that are added to a section at the end
 }
 
 // runState is how the paragraphs 一、 二、 三、 of one run are read: what the first one
@@ -73,6 +77,9 @@ func (b *builder) build(blocks []block) {
 	b.enter(box{})
 	b.close()
 	b.unused(0)
+	for i, lines := range b.added {
+		b.clauses[i].Text += "\n" + strings.Join(lines, "\n")
+	}
 }
 
 // aside collects what stands outside the text proper. A neighbouring line of the same
@@ -101,14 +108,14 @@ func (b *builder) enter(x box) {
 	if x.kind != titleBox {
 		return
 	}
-	if !b.articles && len(b.stack) > 0 && !annexRE.MatchString(x.title) {
+	if !b.articles && len(b.stack) > 0 && !isAnnex(x.title) {
 		b.text(x.title)
 		return
 	}
 	b.close()
 	b.saved = append([]heading{}, b.stack...)
 	b.stack = nil
-	b.push(heading{text: x.title, level: 1})
+	b.pushAny(heading{text: x.title, level: 1})
 }
 
 func (b *builder) rule() {
@@ -123,14 +130,14 @@ func (b *builder) rule() {
 }
 
 func (b *builder) head(bl block) {
-	if sameTitle(bl.text, b.title) && !b.began && len(b.clauses) == 0 {
+	if !b.began && len(b.clauses) == 0 && sameTitle(bl.text, b.title) {
 		return
 	}
 	if b.articles && b.article(bl.text) {
 		return
 	}
 	m := markerOf(bl.text)
-	b.push(heading{text: bl.text, rank: m.rank, level: bl.level})
+	b.pushAny(heading{text: bl.text, rank: m.rank, level: bl.level})
 	if m.rank != rankNone {
 		b.run[m.rank] = runState{asHeading, m.n}
 	}
@@ -192,13 +199,16 @@ func (b *builder) unused(keep int) {
 
 // addTo adds a line to the last section with this name.
 func (b *builder) addTo(ref, line string) bool {
-	for i := len(b.clauses) - 1; i >= 0; i-- {
-		if c := &b.clauses[i]; c.Kind == Section && c.Ref == ref {
-			c.Text += "\n" + line
-			return true
+	for ; b.seen < len(b.clauses); b.seen++ {
+		if c := &b.clauses[b.seen]; c.Kind == Section {
+			b.sections[c.Ref] = b.seen
 		}
 	}
-	return false
+	i, ok := b.sections[ref]
+	if ok {
+		b.added[i] = append(b.added[i], line)
+	}
+	return ok
 }
 
 // path returns the texts of the first n open headings.
