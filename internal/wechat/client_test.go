@@ -226,6 +226,7 @@ func TestAnUnreachablePlatformIsRetryableAndTellsNoSecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.server.Close()
+	c.Close() // else a call may be written to a connection that just ended: that is uncertain, and rightly so
 	for endpoint, call := range apiCalls(c) {
 		err := call(context.Background())
 		var e *APIError
