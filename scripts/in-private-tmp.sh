@@ -6,11 +6,11 @@ set -uo pipefail
 
 grace=15 # seconds for what is on its way out
 
-# Short: the path of a Unix socket has 107 bytes at most. Open like /tmp: the
-# user postgres, whom root's PostgreSQL runs as, removes its folder itself.
+# Short: the path of a Unix socket has 107 bytes at most. Others may enter:
+# root's PostgreSQL runs as the user postgres.
 TMPDIR=$(mktemp -d /tmp/gd.XXXXXX) || exit 1
 export TMPDIR
-chmod 1777 "$TMPDIR"
+chmod 755 "$TMPDIR"
 
 leftovers() {
   local pid

@@ -29,13 +29,20 @@ type server struct {
 }
 
 // startServer runs a command in the keeping of a watcher. cred is nil or the user to
-// run as.
+// run as; the watcher stays who we are, as only we may remove what we made.
 func startServer(dir, signal string, cred *syscall.Credential, command ...string) (*server, error) {
+	if cred != nil {
+		setpriv, err := find("setpriv", "util-linux")
+		if err != nil {
+			return nil, err
+		}
+		command = append([]string{setpriv, fmt.Sprintf("--reuid=%d", cred.Uid), fmt.Sprintf("--regid=%d", cred.Gid), "--clear-groups"}, command...)
+	}
 	args := append([]string{"-c", watcher, "greendesk-testenv", dir, signal}, command...)
 	shell := exec.Command("/bin/sh", args...)
 	shell.Dir = dir
 	// A group of its own: Ctrl-C in the terminal must not reach the watcher first.
-	shell.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: cred}
+	shell.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	pipe, err := shell.StdinPipe()
 	if err != nil {
 		return nil, err
