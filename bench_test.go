@@ -154,7 +154,7 @@ func BenchmarkCallback(b *testing.B) {
 	plain := httptest.NewServer(bare(h.serve))
 	defer plain.Close()
 	fire(b, h.url, pushes[:size]) // warm
-	var cpu bytes.Buffer
+	var profiles []*profile.Profile
 	var full, only time.Duration
 	var times []time.Duration
 	var ratios []float64
@@ -163,15 +163,16 @@ func BenchmarkCallback(b *testing.B) {
 		part := pushes[r*size : (r+1)*size]
 		alone, _ := fire(b, plain.URL, part)
 		only += alone
+		var cpu bytes.Buffer
 		must(b, pprof.StartCPUProfile(&cpu))
 		d, ts := fire(b, h.url, part)
 		pprof.StopCPUProfile()
+		one, err := profile.Parse(&cpu)
+		must(b, err)
+		profiles = append(profiles, one)
 		full += d
 		ratios = append(ratios, alone.Seconds()/d.Seconds())
 		times = append(times, ts...)
-		if r < rounds {
-			cpu.Reset()
-		}
 	}
 	b.StopTimer()
 	qps, bareQPS := rounds*size/full.Seconds(), rounds*size/only.Seconds()
@@ -181,10 +182,15 @@ func BenchmarkCallback(b *testing.B) {
 	b.ReportMetric(ratios[len(ratios)/2], "ratio") // the median of the rounds' ratios
 	b.ReportMetric(percentile(times, 0.5), "p50_ms")
 	b.ReportMetric(percentile(times, 0.99), "p99_ms")
-	if file := os.Getenv("GREENDESK_TEST_PROFILE"); file != "" {
-		must(b, os.WriteFile(file, cpu.Bytes(), 0o600)) // for go tool pprof
+	all, err := profile.Merge(profiles)
+	must(b, err)
+	if file := os.Getenv("GREENDESK_TEST_PROFILE"); file != "" { // for go tool pprof
+		out, err := os.Create(file)
+		must(b, err)
+		must(b, all.Write(out))
+		must(b, out.Close())
 	}
-	for name, share := range shares(b, &cpu) {
+	for name, share := range shares(all) {
 		b.ReportMetric(share, "cpu_"+name)
 	}
 	b.ReportMetric(0, "ns/op")
@@ -199,10 +205,7 @@ var rooms = []struct{ name, part string }{
 }
 
 // shares reads a CPU profile: the share of each room in all samples.
-func shares(b *testing.B, r io.Reader) map[string]float64 {
-	b.Helper()
-	p, err := profile.Parse(r)
-	must(b, err)
+func shares(p *profile.Profile) map[string]float64 {
 	out := map[string]float64{}
 	var all float64
 	for _, s := range p.Sample {

@@ -36,7 +36,7 @@ func browser(t *testing.T) *rod.Browser {
 		Set("disable-gpu").Set("disable-quic").Set("no-first-run").Set("disable-background-networking").Set("disable-component-update").Set("disable-sync").
 		Set("host-resolver-rules", "MAP * ~NOTFOUND , EXCLUDE 127.0.0.1")
 	parser := launcher.NewURLParser()
-	cmd := exec.Command(binary, l.FormatArgs()...) //nolint:gosec // found in PATH above
+	cmd := exec.Command(binary, l.FormatArgs()...)
 	cmd.Stdout, cmd.Stderr = parser, parser
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // it goes with a test binary that is killed, too
 	must(t, cmd.Start())

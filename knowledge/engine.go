@@ -44,7 +44,7 @@ type Engine struct {
 }
 
 // candidates is how many clauses the index hands to the scorer.
-const candidates = 60
+const candidates = 40
 
 // NewEngine makes an engine over the store. The index is empty until Sync.
 func NewEngine(store *Store, log *slog.Logger, now func() time.Time) (*Engine, error) {

@@ -215,7 +215,7 @@ func TestALargeCollectionStillFindsTheBest(t *testing.T) {
 		}
 		entries = append(entries, &Entry{ID: fmt.Sprint(i), Version: v, Text: text})
 	}
-	entries[12345] = &Entry{ID: "best", Version: v, Text: "企业应当贮存活性炭"}
+	entries[maxAccumulators+maxAccumulators/2] = &Entry{ID: "best", Version: v, Text: "企业应当贮存活性炭"}
 	put(t, x, entries...)
 	for range 3 {
 		got := search(t, x, Query{Terms: words("企业应当 活性炭 公众"), Limit: 5})

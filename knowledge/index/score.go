@@ -40,7 +40,7 @@ func (a *accumulator) clear() {
 // come after only add to entries already there ("continue" strategy of Moffat
 // and Zobel, Self-indexing inverted files, 1996). It keeps a question's cost
 // from growing with the collection.
-const maxAccumulators = 20000
+const maxAccumulators = 1000
 
 func (x *Embedded) score(acc *accumulator, terms []weighted) {
 	mean := float32(1)
