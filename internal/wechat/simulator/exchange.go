@@ -3,7 +3,6 @@ package simulator
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -70,7 +69,7 @@ func (p *Platform) Exchanges() []Exchange {
 // snapshot copies what later deliveries may still change. The caller holds p.mu.
 func (e *Exchange) snapshot() Exchange {
 	c := *e
-	c.Attempts = slices.Clone(e.Attempts)
+	c.Attempts = append([]Attempt{}, e.Attempts...) // never nil: the page reads a list
 	return c
 }
 

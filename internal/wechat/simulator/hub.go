@@ -75,6 +75,7 @@ func (l *listener) signal() {
 func (l *listener) take() (openids []string, done bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	openids = []string{} // never nil: it is sent as a list
 	for id := range l.changed {
 		openids = append(openids, id)
 	}

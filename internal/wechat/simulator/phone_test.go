@@ -116,6 +116,20 @@ func TestStateGivesOnlyNewBubblesAndClearsUnseen(t *testing.T) {
 	}
 }
 
+func TestAPushUnderWayIsInTheLogWithAnEmptyList(t *testing.T) {
+	s := following(t, func(o *Options) { o.PassiveTimeout = 5 * time.Second }) // one delivery is enough
+	shown := make(chan string, 1)
+	s.account.reply(func(in inbound) string {
+		_, raw := s.fetch("GET", "/phone/api/log", nil)
+		shown <- string(raw)
+		return echo(in)
+	})
+	s.text("在吗")
+	if raw := <-shown; !strings.Contains(raw, `"outcome":"pending"`) || strings.Contains(raw, `"attempts":null`) {
+		t.Errorf("the page cannot show %s", raw)
+	}
+}
+
 func jsonText(v any) string { b, _ := json.Marshal(v); return string(b) }
 
 func TestLiveUpdateNamesWhoChanged(t *testing.T) {

@@ -10,7 +10,7 @@ let me = null;
 let last = 0; // newest bubble shown
 let names = new Map();
 let menuSign = "";
-let running = false, again = false, typingTimer = 0;
+let running = false, again = false, typingTimer = 0, retryTimer = 0;
 
 const nameOf = (openid) => names.get(openid) || openid;
 
@@ -24,7 +24,8 @@ async function refresh() {
       await read();
     } while (again);
   } catch {
-    again = false; // offline: the live connection says so and calls again
+    clearTimeout(retryTimer);
+    retryTimer = setTimeout(refresh, 1000); // what was announced meanwhile is not lost
   } finally {
     running = false;
   }
