@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"syscall"
 
 	"greendesk/internal/wechat/simulator"
 )
@@ -71,7 +72,7 @@ func (cmd *demoCmd) listen(ctx context.Context) (net.Listener, error) {
 		return l, nil
 	}
 	host, _, splitErr := net.SplitHostPort(cmd.Listen)
-	if splitErr != nil {
+	if splitErr != nil || !errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("设置有误：listen：%w", err)
 	}
 	fmt.Fprintf(os.Stderr, "%s 已被占用，换一个空闲端口。\n", cmd.Listen)

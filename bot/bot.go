@@ -110,7 +110,10 @@ func (b *Bot) text(ctx context.Context, m Message, s *session) (Reply, error) {
 		}
 		return b.handOver(ctx, m, s, text, desk.ReasonRequested)
 	}
-	if inDistress(text) {
+	switch {
+	case inDanger(text):
+		return rescue(), nil
+	case inDistress(text):
 		return consoled(), nil
 	}
 	d, res, err := b.decide(ctx, knowledge.Ask{Text: text, Prev: s.before(), Want: citationsShown, Shown: s.shown(), QuoteFirst: true})
@@ -133,12 +136,22 @@ func (b *Bot) Decide(ctx context.Context, text, prev string, want int) (Decision
 // business before it is declined although it goes on from one that was.
 const sureDecline = 0.9
 
+// likelyDecline is the same for a message that speaks the field's words.
+const likelyDecline = 0.5
+
 func (b *Bot) decide(ctx context.Context, a knowledge.Ask) (Decision, *knowledge.Result, error) {
 	res, err := b.engine.Ask(ctx, a)
 	if err != nil {
 		return Decision{}, nil, err
 	}
 	d := b.router.Decide(res.Question.Folded, SignalsOf(res))
+	if d.Action == ActDecline && d.Probabilities[ActDecline] < likelyDecline && res.Question.Field() {
+		// It speaks the field's words: a clause or an expert, whichever is likelier.
+		d.Action = ActExpert
+		if d.Probabilities[ActAnswer] > d.Probabilities[ActExpert] {
+			d.Action = ActAnswer
+		}
+	}
 	if d.Action == ActDecline && res.Question.Whole != "" && d.Probabilities[ActDecline] < sureDecline {
 		// 那第二次呢 says nothing by itself: what it goes on from decides.
 		if whole := b.router.Decide(res.Question.Whole, SignalsOf(res)); whole.Action == ActAnswer || whole.Action == ActExpert {

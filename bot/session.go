@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"greendesk/knowledge"
@@ -27,7 +28,8 @@ const maxTurns = 6
 // turn is one question and what was answered.
 type turn struct {
 	Inbound  string    `json:"inbound"`
-	Asked    string    `json:"asked"`
+	Asked    string    `json:"asked"` // with its topic, when it leans on one
+	Topic    string    `json:"topic"` // the question that stands by itself
 	Answered string    `json:"answered"`
 	Clauses  []string  `json:"clauses,omitempty"`
 	Rated    string    `json:"rated,omitempty"`    // what the contact thinks of it
@@ -61,6 +63,9 @@ func (b *Bot) load(ctx context.Context, contact string) *session {
 		b.log.WarnContext(ctx, "session unreadable, starting afresh", "error", err)
 		return &session{}
 	}
+	if t := s.last(); t != nil && b.now().Sub(t.At) > SessionTTL {
+		return &session{} // by the desk's clock, whatever the store's says
+	}
 	return s
 }
 
@@ -86,6 +91,10 @@ func (b *Bot) forget(ctx context.Context, contact string) {
 
 // add remembers a turn.
 func (s *session) add(t turn) {
+	t.Topic = t.Asked
+	if q := s.question(); q != nil && q.Topic != "" && strings.HasPrefix(t.Asked, q.Topic+" ") {
+		t.Topic = q.Topic
+	}
 	s.Turns = append(s.Turns, t)
 	if len(s.Turns) > maxTurns {
 		s.Turns = s.Turns[len(s.Turns)-maxTurns:]
@@ -116,10 +125,11 @@ func (s *session) question() *turn {
 	return nil
 }
 
-// before is the message that a follow-up may lean on, "" if there is none.
+// before is the question that a follow-up may lean on, "" if there is none: the
+// latest that stands by itself, so that follow-ups do not pile up.
 func (s *session) before() string {
 	if t := s.question(); t != nil {
-		return t.Asked
+		return t.Topic
 	}
 	return ""
 }

@@ -18,7 +18,7 @@ func welcome() Reply {
 }
 
 func greeting() Reply {
-	return Reply{Text: "您好！请直接说您的问题，一句话就行。例如：“危废能放厂里多久”。", Taps: []Tap{TapHelp, TapExpert}}
+	return Reply{Text: "您好！请直接说您的问题，一句话就行。例如：“排污许可证过期了还在生产，罚多少”。", Taps: []Tap{TapHelp, TapExpert}}
 }
 
 func thanks() Reply {
@@ -31,7 +31,7 @@ func help() Reply {
 }
 
 func howToAsk() Reply {
-	return Reply{Text: "怎么问更容易查到：\n• 一次问一件事\n• 说清是什么行业、哪一环节，比如“喷漆房的废活性炭能放多久”\n• 想知道处罚，就问“罚多少”\n• 接着问“那第二次呢”也可以"}
+	return Reply{Text: "怎么问更容易查到：\n• 一次问一件事\n• 说清是什么行业、哪一环节，比如“喷漆废气没收集就排，罚多少”\n• 想知道处罚，就问“罚多少”\n• 接着问“那第二次呢”也可以"}
 }
 
 func declined() Reply {
@@ -89,7 +89,7 @@ func calledOff() Reply {
 }
 
 func abstained(c desk.Consultation) Reply {
-	return Reply{Text: fmt.Sprintf("这个问题，我没有找到能直接引用的条文。为了不误导您，已转给专家咨询服务组。\n\n咨询编号：%s\n有了答复会在这里告诉您。", c.Number),
+	return Reply{Text: fmt.Sprintf("这个问题，我没有找到能直接引用的条文。为了不误导您，已转给专家咨询服务组。\n\n咨询编号：%s\n进度可以在“我的咨询”里查看。", c.Number),
 		Taps: []Tap{TapMine, TapHelp}}
 }
 
@@ -97,7 +97,7 @@ func handedOver(c desk.Consultation) Reply {
 	if c.Existed {
 		return Reply{Text: fmt.Sprintf("这个问题已经转给专家咨询服务组了，编号 %s，不用重复提交。", c.Number), Taps: []Tap{TapMine}}
 	}
-	return Reply{Text: fmt.Sprintf("已转给专家咨询服务组。\n\n咨询编号：%s\n您的问题：%s\n\n有了答复会在这里告诉您。", c.Number, shorten(c.Question, 60)), Taps: []Tap{TapMine}}
+	return Reply{Text: fmt.Sprintf("已转给专家咨询服务组。\n\n咨询编号：%s\n您的问题：%s\n\n进度可以在“我的咨询”里查看。", c.Number, shorten(c.Question, 60)), Taps: []Tap{TapMine}}
 }
 
 func wished(wish Action, c desk.Consultation) Reply {

@@ -146,6 +146,10 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 	return res, err
 }
 
+// foreignStep is how far the rule of another province steps back when the
+// question does not name it: it does not bind here.
+const foreignStep = 4.0
+
 // beforeKept is how many clauses for the message before a follow-up looks at.
 const beforeKept = 10
 
@@ -159,6 +163,9 @@ func (e *Engine) rank(ctx context.Context, q *rank.Question, day string) ([]rank
 	for i := range ranked {
 		if ranked[i].Entry.Version.Level == string(parse.QA) {
 			ranked[i].Score -= ownWordsStep
+		}
+		if ranked[i].Vector.Foreign() {
+			ranked[i].Score -= foreignStep
 		}
 	}
 	rank.Sort(ranked)

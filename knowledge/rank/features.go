@@ -80,6 +80,10 @@ type Vector struct {
 	Clause   Cues
 }
 
+// Foreign reports that the clause is another province's and the question does
+// not name it.
+func (v *Vector) Foreign() bool { return v.Base[fForeign] > 0 }
+
 // Each calls fn for every feature that is not 0, with its place in
 // FeatureNames.
 func (v *Vector) Each(fn func(i int, x float64)) {

@@ -2,6 +2,7 @@ package rank
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"greendesk/knowledge/index"
@@ -27,6 +28,8 @@ type Concept struct {
 	Sure    float64  // how surely it is a word, 0 to 1
 	Word    bool     // a term of the lexicon, not a bare pair of characters
 	Earlier bool     // from the message before
+	Field   bool     // a term of the field
+	Asking  bool     // says what is asked for (罚多少, 几天), not what about
 }
 
 // Question is what was understood of a message.
@@ -80,15 +83,18 @@ func (r *Reader) Read(text, prev string, stats Statistics) *Question {
 // weakCues are kept from the message before: nothing but the penalty.
 const weakCues = 1 << 0
 
-// Openings by which a message leans on the one before.
-var leaning = []string{"那", "这", "它", "要是", "如果", "还", "再", "又", "第二次", "为啥", "为什么", "凭啥", "哪", "几", "多", "咋", "怎么", "谁", "需要", "要", "得", "能", "会", "可以", "不", "是", "有", "具体", "依据", "什么", "啥", "罚"}
-
-// A message of at most so many characters may lean on the one before even
-// with a plain opening.
+// A message leans on the one before when it says so (那…, …呢), or when it is
+// short and names next to nothing itself: the weight of its own concepts, those
+// that only say what is asked for left out. On the labelled questions 16 finds
+// two thirds of the follow-ups and takes one question in 25 for one.
 const (
-	shortMessage = 14
-	longMessage  = 40
+	shortMessage  = 14 // characters
+	littleContent = 16 // sum of idf
+	longMessage   = 40
 )
+
+// Openings that mostly go on from something.
+var pointing = []string{"这", "它", "要是", "如果"}
 
 // goesOn reports whether a message says that it goes on from the one before.
 func goesOn(folded string) bool {
@@ -100,15 +106,21 @@ func isFollowUp(q *Question) bool {
 	if n > longMessage {
 		return false
 	}
-	if goesOn(q.Folded) || n <= 6 {
+	if goesOn(q.Folded) {
 		return true
 	}
-	for _, w := range leaning {
-		if strings.HasPrefix(q.Folded, w) {
-			return n <= shortMessage+8
+	content := 0.0
+	for _, c := range q.Concepts {
+		if !c.Asking {
+			content += c.Weight * c.Sure
 		}
 	}
-	return n <= shortMessage
+	for _, w := range pointing {
+		if strings.HasPrefix(q.Folded, w) {
+			return n <= shortMessage+8 && content < 2*littleContent
+		}
+	}
+	return n <= shortMessage && content < littleContent
 }
 
 // take adds the concepts of one folded message.
@@ -136,6 +148,22 @@ func (r *Reader) take(q *Question, folded string, share float64, stats Statistic
 	}
 }
 
+// fieldKinds are the lexicon's kinds of words that belong to this field.
+var fieldKinds = []string{"abbr", "colloq", "law", "syn", "pollutant", "facility", "permit"}
+
+// Field reports whether the message itself uses a term of the field.
+func (q *Question) Field() bool {
+	for _, c := range q.Concepts {
+		if c.Field && !c.Earlier {
+			return true
+		}
+	}
+	return false
+}
+
+// askingKinds are the lexicon's kinds of words that say what is asked for.
+var askingKinds = []string{"asking", "time", "penalty", "verb", "authority"}
+
 // word adds a term of the lexicon as one concept.
 func (r *Reader) word(q *Question, w lang.Span, share float64, stats Statistics) {
 	c := Concept{Surface: w.Text, Sure: 1, Word: true, Earlier: share < 1}
@@ -146,6 +174,8 @@ func (r *Reader) word(q *Question, w lang.Span, share float64, stats Statistics)
 		case lang.KindPlace:
 			q.Regions = append(q.Regions, word.Term)
 		}
+		c.Field = c.Field || slices.Contains(fieldKinds, word.Kind)
+		c.Asking = c.Asking || slices.Contains(askingKinds, word.Kind)
 		c.Means = append(c.Means, word.Means...)
 	}
 	c.Weight = max(rarest(c.Surface, stats), meansWeight(c.Means, stats)) * share
