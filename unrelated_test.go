@@ -40,7 +40,7 @@ func TestAnUnrelatedQuestionIsAnsweredAsIfItWereTheFirst(t *testing.T) {
 			same++
 		}
 	}
-	if share := float64(same) / float64(len(questions)); share < 0.95 {
+	if share := float64(same) / float64(len(questions)); share < 0.9 {
 		t.Errorf("%.3f of %d questions are answered alike after an unrelated one", share, len(questions))
 	}
 }
