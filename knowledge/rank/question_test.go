@@ -50,8 +50,8 @@ func TestAFollowUpTakesTheMessageBeforeWithIt(t *testing.T) {
 	r := newReader(t)
 	const before = "锅炉冒黑烟会被罚多少钱"
 	for text, want := range map[string]bool{
-		"那第二次呢":  true,
-		"还不改呢":   true,
+		"那第二次呢":   true,
+		"还不改呢":    true,
 		"那依据是哪一条": true,
 		"那要是危险废物贮存超过一年还没有转移出去应该怎么处理才不违法":                  true,
 		"我们是一家屠宰企业，污水处理站的排口安装了在线监测设备，请问数据传输率有什么要求，多久比对一次": false,
