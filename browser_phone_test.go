@@ -155,7 +155,7 @@ func (p *phone) platformTurns() {
 		p.click(`#verified input[value="0"]`)
 		p.until("the account is unverified", `document.getElementById('rights').textContent.includes('48001')`)
 	})
-	p.expect(p.ask("危废间有什么要求"), "危")
+	p.expect(p.ask("排污许可证过期了还在生产，罚多少"), "排污许可证")
 	before := p.h.platform.Clock().Now()
 	p.bench(func() {
 		p.click(`[data-step="172800"]`)
