@@ -13,6 +13,7 @@ import (
 	"greendesk/knowledge/lang"
 	"greendesk/knowledge/parse"
 	"greendesk/knowledge/rank"
+	"greendesk/knowledge/sense"
 )
 
 // Searcher finds candidate clauses. The embedded index is one; a search server
@@ -56,6 +57,10 @@ func NewEngine(store *Store, log *slog.Logger, now func() time.Time) (*Engine, e
 	if err != nil {
 		return nil, err
 	}
+	vectors, err := sense.Embedded()
+	if err != nil {
+		return nil, err
+	}
 	weights, err := rank.LoadWeights()
 	if err != nil {
 		return nil, err
@@ -65,7 +70,7 @@ func NewEngine(store *Store, log *slog.Logger, now func() time.Time) (*Engine, e
 		return nil, err
 	}
 	x := index.NewEmbedded()
-	return &Engine{store: store, search: x, local: x, reader: &rank.Reader{Folder: folder, Lexicon: lexicon},
+	return &Engine{store: store, search: x, local: x, reader: &rank.Reader{Folder: folder, Lexicon: lexicon, Sense: vectors},
 		weights: weights, standard: standard, log: log, now: now, fingerprint: standard.fingerprint(), saveFrom: worthSaving}, nil
 }
 
@@ -159,6 +164,7 @@ func (e *Engine) rank(ctx context.Context, q *rank.Question, day string) ([]rank
 	if err != nil {
 		return nil, apperr.Wrap(apperr.Unavailable, "查询暂时没有完成，请稍后再问一次。", err)
 	}
+	hits = join(hits, e.local.Near(q.Sense, day, nearest))
 	ranked := rank.Order(q, hits, e.local, e.weights)
 	for i := range ranked {
 		if ranked[i].Entry.Version.Level == string(parse.QA) {
@@ -175,6 +181,25 @@ func (e *Engine) rank(ctx context.Context, q *rank.Question, day string) ([]rank
 // ownWordsStep is how far our own questions and answers step back behind the
 // law's own words, in the units of the scorer.
 const ownWordsStep = 2.0
+
+// nearest is how many clauses that mean what is asked join those that have its
+// words.
+const nearest = 40
+
+// join adds the hits of another search that are not there yet. Their scores do
+// not compare: they count as the last by words.
+func join(hits, more []index.Hit) []index.Hit {
+	there := make(map[*index.Entry]bool, len(hits))
+	for _, h := range hits {
+		there[h.Entry] = true
+	}
+	for _, h := range more {
+		if !there[h.Entry] {
+			hits = append(hits, index.Hit{Entry: h.Entry})
+		}
+	}
+	return hits
+}
 
 // namedStep puts a clause that the question names, document and article,
 // before all others, in the units of the scorer.

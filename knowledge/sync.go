@@ -2,6 +2,7 @@ package knowledge
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"greendesk/knowledge/index"
@@ -23,7 +24,8 @@ func (e *Engine) Sync(ctx context.Context) error {
 	if err != nil || generation == e.seen {
 		return err
 	}
-	versions := map[string]*index.Version{}
+	versions := versionCache{engine: e}
+	changed := map[string]bool{}
 	var pending []*index.Entry
 	flush := func() error {
 		err := e.search.Put(ctx, pending)
@@ -31,10 +33,8 @@ func (e *Engine) Sync(ctx context.Context) error {
 		return err
 	}
 	err = e.store.EachClause(ctx, e.seen, func(c Entry) error {
-		v, ok := versions[c.VersionID]
-		if !ok {
-			v = e.version(c)
-			versions[c.VersionID] = v
+		if !changed[c.VersionID] {
+			changed[c.VersionID] = true
 			if err := e.search.Delete(ctx, c.VersionID); err != nil {
 				return err
 			}
@@ -42,7 +42,7 @@ func (e *Engine) Sync(ctx context.Context) error {
 		if furniture(c) {
 			return nil
 		}
-		pending = append(pending, e.entry(c, v))
+		pending = append(pending, e.learned(e.entry(c, versions.of(c))))
 		if len(pending) < batch {
 			return nil
 		}
@@ -56,7 +56,7 @@ func (e *Engine) Sync(ctx context.Context) error {
 	}
 	e.seen = generation
 	e.changed = true
-	e.log.InfoContext(ctx, "index synced", "generation", generation, "changed_versions", len(versions), "clauses", e.local.Len())
+	e.log.InfoContext(ctx, "index synced", "generation", generation, "changed_versions", len(changed), "clauses", e.local.Len())
 	return nil
 }
 
@@ -120,6 +120,38 @@ func (e *Engine) version(c Entry) *index.Version {
 		Region: c.Region, Label: c.Label, ValidFrom: c.ValidFrom, ValidTo: c.ValidTo}
 }
 
+// versionCache makes one index version of all clauses of a version.
+type versionCache struct {
+	engine *Engine
+	made   map[string]*index.Version
+}
+
+func (vc *versionCache) of(c Entry) *index.Version {
+	v, ok := vc.made[c.VersionID]
+	if !ok {
+		if vc.made == nil {
+			vc.made = map[string]*index.Version{}
+		}
+		v = vc.engine.version(c)
+		vc.made[c.VersionID] = v
+	}
+	return v
+}
+
+// learned adds the sense vectors of an entry's texts.
+func (e *Engine) learned(x *index.Entry) *index.Entry {
+	x.Sense = e.reader.Sense.Of(senseParts(x)...)
+	for q := range strings.Lines(x.Asked) {
+		x.AskedSense = append(x.AskedSense, e.reader.Sense.Of(q))
+	}
+	return x
+}
+
+// senseParts are the texts that say what a clause is about.
+func senseParts(x *index.Entry) []string {
+	return []string{x.Version.Title, x.Path, x.Heading, x.Text}
+}
+
 func (e *Engine) entry(c Entry, v *index.Version) *index.Entry {
 	f := e.reader.Folder
 	x := &index.Entry{ID: c.ID, Version: v, Ref: c.Ref, Article: c.Article, Sub: c.Sub, Path: f.Fold(c.Path), Heading: f.Fold(c.Heading), Text: f.Fold(c.Text), Quoted: c.Quoted}
@@ -129,6 +161,9 @@ func (e *Engine) entry(c Entry, v *index.Version) *index.Entry {
 	x.Cues = uint32(rank.ClauseCues(x.Text))
 	if v.ValidTo == "" || v.ValidTo > e.today() {
 		x.Asked = e.standard.of(v.Title, f.Fold(v.Number), f.Fold(c.Ref), x.Heading)
+	}
+	if c.Level == parse.QA && x.Heading != "" {
+		x.Asked = x.Heading + "\n" + x.Asked // the question of an answer is its first standard question
 	}
 	return x
 }

@@ -74,6 +74,7 @@ type Embedded struct {
 	living   int
 	versions map[string][]uint32 // version id → its entries
 	dead     []bool
+	asked    []uint32 // entries with standard questions
 	scratch  sync.Pool
 }
 
@@ -129,6 +130,7 @@ func (x *Embedded) put(e *Entry) {
 		}
 		x.lists[id] = append(x.lists[id], pack(doc, tf, fields))
 	}
+	x.noteAsked(doc, e)
 	x.entries = append(x.entries, e)
 	x.lengths = append(x.lengths, float32(length))
 	x.dead = append(x.dead, false)
