@@ -14,6 +14,7 @@ import (
 
 	"greendesk/bot"
 	"greendesk/knowledge"
+	"greendesk/knowledge/lang"
 )
 
 func questions(t *testing.T) []Question {
@@ -147,6 +148,27 @@ func TestTheReportHoldsNoScriptAndEscapesWhatPeopleWrote(t *testing.T) {
 	}
 	if err := (Report{}).Write(&page, nil, nil); err != nil {
 		t.Error("of nothing:", err)
+	}
+}
+
+func TestThePlainSearchFindsByWordsAlone(t *testing.T) {
+	folder, err := lang.NewFolder()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &Plain{folder: folder, lists: map[lang.Gram][]plainPosting{}}
+	p.add(Cite{Doc: "甲法", Ref: "第一条"}, "排放油烟的餐饮单位应当安装净化设施")
+	p.add(Cite{Doc: "甲法", Ref: "第二条"}, "禁止露天焚烧秸秆，禁止露天焚烧垃圾")
+	p.add(Cite{Doc: "甲法", Ref: "第三条"}, "露天烧烤不得在禁止的区域")
+	var got []string
+	for _, c := range p.Search("露天焚燒垃圾罰多少") {
+		got = append(got, c.Ref)
+	}
+	if strings.Join(got, " ") != "第二条 第三条" {
+		t.Errorf("found %v", got)
+	}
+	if found := p.Search("xyz"); len(found) != 0 {
+		t.Errorf("found %v for nothing", found)
 	}
 }
 
