@@ -119,7 +119,7 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 	day, text := asOf(a.Text, e.now())
 	res := &Result{weights: e.weights, Question: e.reader.Read(text, a.Prev, e.local), Day: day}
 	if day == "" {
-		day = e.today()
+		day = e.Today()
 	}
 	if res.Question.FollowUp {
 		before, err := e.rank(ctx, e.reader.Read(a.Prev, "", e.local), day)
@@ -246,7 +246,8 @@ func stepBack(ranked []rank.Ranked, shown []string, step float64) {
 // zone is China's standard time: laws begin and end at its midnight.
 var zone = time.FixedZone("CST", 8*60*60)
 
-func (e *Engine) today() string { return e.now().In(zone).Format(time.DateOnly) }
+// Today is the day it is in China, YYYY-MM-DD.
+func (e *Engine) Today() string { return e.now().In(zone).Format(time.DateOnly) }
 
 // cite reads the first different clauses from the store and picks their
 // quotes.

@@ -159,7 +159,7 @@ func (e *Engine) entry(c Entry, v *index.Version) *index.Entry {
 		x.Heading = f.Fold(c.Ref)
 	}
 	x.Cues = uint32(rank.ClauseCues(x.Text))
-	if v.ValidTo == "" || v.ValidTo > e.today() {
+	if v.ValidTo == "" || v.ValidTo > e.Today() {
 		x.Asked = e.standard.of(v.Title, f.Fold(v.Number), f.Fold(c.Ref), x.Heading)
 	}
 	if c.Level == parse.QA && x.Heading != "" {
