@@ -44,8 +44,12 @@ type Engine struct {
 	saveFrom    int    // how many clauses are worth a snapshot
 }
 
-// candidates is how many clauses the index hands to the scorer.
-const candidates = 40
+// How many clauses the index finds by words, and how many of them are measured
+// in full.
+const (
+	candidates = 200
+	measured   = 60
+)
 
 // NewEngine makes an engine over the store. The index is empty until Sync.
 func NewEngine(store *Store, log *slog.Logger, now func() time.Time) (*Engine, error) {
@@ -164,7 +168,7 @@ func (e *Engine) rank(ctx context.Context, q *rank.Question, day string) ([]rank
 	if err != nil {
 		return nil, apperr.Wrap(apperr.Unavailable, "查询暂时没有完成，请稍后再问一次。", err)
 	}
-	hits = join(hits, e.local.Near(q.Sense, day, nearest))
+	hits = join(rank.Shortlist(q, hits, measured), e.local.Near(q.Sense, day, nearest))
 	ranked := rank.Order(q, hits, e.local, e.weights)
 	for i := range ranked {
 		if ranked[i].Entry.Version.Level == string(parse.QA) {
