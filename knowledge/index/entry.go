@@ -3,6 +3,8 @@
 // snapshot file. It is disposable: SQL is the truth.
 package index
 
+import "greendesk/knowledge/lang"
+
 // Version is what all clauses of one version of a document share.
 type Version struct {
 	ID        string
@@ -69,4 +71,8 @@ type Query struct {
 	Terms []Term
 	Day   string
 	Limit int
+
+	// Articles that the question names: a hint, where to look too. They leave
+	// nothing out.
+	Articles []lang.Article
 }
