@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/netip"
 	"net/url"
 	"os"
@@ -126,6 +127,11 @@ func (s *ServeSettings) check() error {
 	for _, c := range s.TrustedProxies {
 		if _, err := netip.ParsePrefix(c); err != nil {
 			return fmt.Errorf("trusted-proxies：%q 不是网段，例如 10.0.0.0/8", c)
+		}
+	}
+	if s.MetricsListen != "" {
+		if _, _, err := net.SplitHostPort(s.MetricsListen); err != nil {
+			return fmt.Errorf("metrics-listen：要是地址和端口，例如 127.0.0.1:9090")
 		}
 	}
 	for name, value := range map[string]string{"wechat-app-id": s.WechatAppID, "wechat-secret": s.WechatSecret, "wechat-token": s.WechatToken} {

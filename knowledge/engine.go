@@ -43,6 +43,7 @@ type Engine struct {
 
 	fingerprint string // of what the index is made with, beside the store
 	saveFrom    int    // how many clauses are worth a snapshot
+	batch       int    // how many clauses go into an index at a time
 }
 
 // candidates is how many clauses the index hands to the scorer.
@@ -67,7 +68,7 @@ func NewEngine(store *Store, log *slog.Logger, now func() time.Time) (*Engine, e
 		return nil, err
 	}
 	return &Engine{store: store, local: index.NewEmbedded(), metrics: newSearchMetrics(), reader: &rank.Reader{Folder: folder, Lexicon: lexicon},
-		weights: weights, standard: standard, log: log, now: now, fingerprint: standard.fingerprint(), saveFrom: worthSaving}, nil
+		weights: weights, standard: standard, log: log, now: now, fingerprint: standard.fingerprint(), saveFrom: worthSaving, batch: batch}, nil
 }
 
 // Folder is the engine's way of folding text, for what must fold alike.

@@ -58,10 +58,13 @@ func (e *Engine) FollowServer(ctx context.Context, _ jobs.Job) error {
 		return jobs.Snooze(leaseWait)
 	}
 	err = e.follow(ctx, holder)
-	if errors.Is(err, errPause) {
-		err = jobs.Snooze(0)
+	if ended := e.endLease(ctx, holder); err == nil {
+		return ended
 	}
-	return errors.Join(err, e.endLease(ctx, holder))
+	if errors.Is(err, errPause) {
+		return jobs.Snooze(0)
+	}
+	return err
 }
 
 // endLease gives the lease back and looks at what the server has now.

@@ -64,7 +64,7 @@ func (e *Engine) feed(ctx context.Context, since int64, fn func(part) error) err
 	var v *index.Version
 	err := e.store.EachClause(ctx, since, func(c Entry) error {
 		if v == nil || v.ID != c.VersionID {
-			if len(p.entries) >= batch {
+			if len(p.entries) >= e.batch {
 				if err := fn(p); err != nil {
 					return err
 				}

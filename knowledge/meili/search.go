@@ -35,6 +35,9 @@ func (s *Server) Search(ctx context.Context, q index.Query) ([]index.Hit, error)
 		req.Queries = append(req.Queries, s.query(asked[0], and(inForce(q.Day), fmt.Sprintf("article = %d AND article_sub = %d", a.Number, a.Sub))))
 	}
 	res, err := s.searcher.MultiSearchWithContext(ctx, req)
+	if ctx.Err() != nil { // the library's error does not lead to it
+		err = ctx.Err()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("meili: search: %w", err)
 	}
@@ -95,7 +98,7 @@ func Reason(err error) string {
 		return Slow
 	case !errors.As(err, &e):
 		return Broken
-	case e.ErrCode == meilisearch.MeilisearchTimeoutError || errors.Is(e.OriginError, context.DeadlineExceeded):
+	case e.ErrCode == meilisearch.MeilisearchTimeoutError:
 		return Slow
 	case e.ErrCode == meilisearch.MeilisearchCommunicationError:
 		return Down

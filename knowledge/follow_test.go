@@ -1,0 +1,198 @@
+package knowledge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"greendesk/internal/db"
+	"greendesk/internal/jobs"
+	"greendesk/internal/testenv"
+	"greendesk/internal/testenv/meilistub"
+)
+
+// queued has the engine's job worked by a real queue.
+func queued(t *testing.T, s served, d *db.DB) *jobs.Queue {
+	t.Helper()
+	q, err := jobs.New(d, testenv.Log(t), jobs.Options{PollInterval: 10 * time.Millisecond, Backoff: func(int) time.Duration { return 10 * time.Millisecond }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.Handle(KindIndex, s.FollowServer)
+	s.store.Announce(q)
+	return q
+}
+
+func start(t *testing.T, q *jobs.Queue) {
+	t.Helper()
+	if err := q.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := q.Stop(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func waitFor(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !ok(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal(what)
+		}
+	}
+}
+
+func TestAnImportEnqueuesItsJobInItsTransaction(t *testing.T) {
+	testenv.EachDatabase(t, func(t *testing.T, d *db.DB) {
+		s := withServer(t, d)
+		q := queued(t, s, d)
+		waiting := func() int64 {
+			t.Helper()
+			counts, err := q.Stats(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return counts["available"]
+		}
+		undo := errors.New("undo")
+		if err := d.InTx(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+			return errors.Join(s.store.changed(ctx, tx), undo)
+		}); !errors.Is(err, undo) || waiting() != 0 {
+			t.Fatalf("%v, %d jobs of a change that was undone", err, waiting())
+		}
+		file := write(t, t.TempDir(), "青溪市河道保洁条例(2019-03-20).md", river)
+		mustImport(t, s.store, file)
+		if n := waiting(); n != 1 {
+			t.Fatalf("%d jobs wait", n)
+		}
+		mustImport(t, s.store, write(t, t.TempDir(), "青溪市河道保洁条例(2024-03-15).md", riverNew))
+		if n := waiting(); n != 1 {
+			t.Errorf("%d jobs wait after a second change", n)
+		}
+		start(t, q)
+		waitFor(t, "the server never has the clauses", func() bool { s.lookAtServer(t.Context()); return s.SearchState() == "ok" })
+		if synced(t, s.Engine); first(t, s.Engine, riverQuestion).Version != "2024-03-15" {
+			t.Error("not the version in force")
+		}
+		waitFor(t, "the job never ends", func() bool {
+			c, err := q.Stats(t.Context())
+			return err == nil && c["running"] == 0 && c["available"] == 0
+		})
+		if mustImport(t, s.store, file); waiting() != 0 {
+			t.Error("an import that changes nothing has a job")
+		}
+	})
+}
+
+func TestTheServerIsLookedAtWhenTheDeskStartsAndWhenItComesBack(t *testing.T) {
+	d := testenv.OpenMigrated(t, testenv.SQLite(t))
+	s := filled(t, d)
+	q := queued(t, s, d)
+	s.stub.SetSetting(liveIndex, "stopWords", `["河道"]`)
+	s.stub.Misbehave(meilistub.Fault{Kind: meilistub.Busy, Path: "/indexes", Times: 6}) // longer than one run tries
+	if err := s.CheckServer(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	start(t, q)
+	waitFor(t, "the drift is never mended", func() bool {
+		drift, err := s.remote.server.Drift(t.Context())
+		return err == nil && drift == ""
+	})
+}
+
+// many writes a law of so many articles.
+func many(name string, articles int) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s\n\n（2020年1月1日发布）\n\n", name)
+	for i := range articles {
+		fmt.Fprintf(&b, "第%s条 河道第%d段由第%d保洁队负责。\n\n", numerals[i], i, i)
+	}
+	return b.String()
+}
+
+var numerals = []string{"一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"}
+
+// A run that has no time left stops between two parts, and the next goes on
+// where it stopped.
+func TestALongRebuildGoesOnInTheNextRun(t *testing.T) {
+	s := withServer(t, testenv.OpenMigrated(t, testenv.SQLite(t)))
+	s.batch = 1
+	dir := t.TempDir()
+	for i := range 3 {
+		mustImport(t, s.store, write(t, dir, fmt.Sprintf("青溪市第%d保洁规定.md", i), many(fmt.Sprintf("青溪市第%d保洁规定", i), 12)))
+	}
+	synced(t, s.Engine)
+	runs := 0
+	for ; s.SearchState() != "ok"; runs++ {
+		if runs > 10 {
+			t.Fatalf("%d runs, state %s", runs, s.SearchState())
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), stopBefore-time.Second)
+		err := s.FollowServer(ctx, jobs.Job{})
+		cancel()
+		if err != nil && !strings.Contains(err.Error(), "Snooze") {
+			t.Fatal(err)
+		}
+	}
+	if runs != 3 || s.stub.Indexes()[liveIndex] != s.Clauses()+1 || s.stub.Calls("/swap-indexes") != 1 {
+		t.Errorf("%d runs, indexes %v, %d swaps", runs, s.stub.Indexes(), s.stub.Calls("/swap-indexes"))
+	}
+}
+
+func TestOneProcessAtATimeChangesTheServer(t *testing.T) {
+	testenv.EachDatabase(t, func(t *testing.T, d *db.DB) {
+		now := testNow
+		s := New(d, testenv.Log(t), func() time.Time { return now })
+		lease := func(holder string) bool {
+			t.Helper()
+			got, err := s.lease(t.Context(), holder)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return got
+		}
+		if !lease("a") || lease("b") || !lease("a") {
+			t.Error("the lease is not one process's")
+		}
+		if err := s.release(t.Context(), "b"); err != nil || lease("b") {
+			t.Error("somebody else can give the lease back", err)
+		}
+		if err := s.release(t.Context(), "a"); err != nil || !lease("b") || lease("a") {
+			t.Error("a lease that was given back is not free", err)
+		}
+		now = now.Add(leaseTime + time.Second)
+		if !lease("a") || lease("b") {
+			t.Error("a dead process's lease does not run out")
+		}
+	})
+}
+
+func TestReindexMakesEverythingAnewFromTheStore(t *testing.T) {
+	s := filled(t, testenv.OpenMigrated(t, testenv.SQLite(t)))
+	s.saveFrom = 1
+	snapshot := filepath.Join(t.TempDir(), "index.snapshot")
+	var last, all int64
+	progress := func(done, total int64) {
+		if done < last {
+			t.Errorf("progress goes back from %d to %d", last, done)
+		}
+		last, all = done, total
+	}
+	swaps := s.stub.Calls("/swap-indexes")
+	if err := s.Reindex(t.Context(), snapshot, progress); err != nil {
+		t.Fatal(err)
+	}
+	if last != all || all == 0 || s.stub.Calls("/swap-indexes") != swaps+1 || s.SearchState() != "ok" {
+		t.Errorf("progress %d of %d, %d swaps, state %s", last, all, s.stub.Calls("/swap-indexes")-swaps, s.SearchState())
+	}
+	again := testEngine(t, s.store)
+	if err := again.Open(t.Context(), snapshot); err != nil || again.changed || again.Clauses() != s.Clauses() {
+		t.Errorf("the snapshot is not up to date: %v", err)
+	}
+}
