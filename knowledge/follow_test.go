@@ -95,7 +95,7 @@ func TestTheServerIsLookedAtWhenTheDeskStartsAndWhenItComesBack(t *testing.T) {
 	s := filled(t, d)
 	q := queued(t, s, d)
 	s.stub.SetSetting(liveIndex, "stopWords", `["河道"]`)
-	s.stub.Misbehave(meilistub.Fault{Kind: meilistub.Busy, Path: "/indexes", Times: 6}) // longer than one run tries
+	s.stub.Misbehave(meilistub.Fault{Kind: meilistub.Busy, Times: 6}) // longer than one run tries
 	if err := s.CheckServer(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -107,9 +107,9 @@ func TestTheEmbeddedIndexAnswersWhenTheServerDoesNot(t *testing.T) {
 		want string
 	}{
 		"down":      {func(s served) { s.stub.Close() }, meili.Down},
-		"slow":      {func(s served) { s.stub.Misbehave(meilistub.Fault{Kind: meilistub.Hang, Path: "/multi-search"}) }, meili.Slow},
-		"busy":      {func(s served) { s.stub.Misbehave(meilistub.Fault{Kind: meilistub.Busy, Path: "/multi-search"}) }, meili.Busy},
-		"truncated": {func(s served) { s.stub.Misbehave(meilistub.Fault{Kind: meilistub.Truncated, Path: "/multi-search"}) }, meili.Broken},
+		"slow":      {func(s served) { s.stub.Misbehave(meilistub.Fault{Kind: meilistub.Hang, Path: "POST /multi-search"}) }, meili.Slow},
+		"busy":      {func(s served) { s.stub.Misbehave(meilistub.Fault{Kind: meilistub.Busy, Path: "POST /multi-search"}) }, meili.Busy},
+		"truncated": {func(s served) { s.stub.Misbehave(meilistub.Fault{Kind: meilistub.Truncated, Path: "POST /multi-search"}) }, meili.Broken},
 		"nothing":   {func(s served) { s.stub.Misbehave(meilistub.Fault{Kind: meilistub.Empty}) }, whyEmpty},
 		"wiped":     {func(s served) { s.stub.Wipe() }, meili.Broken},
 	} {
@@ -132,7 +132,7 @@ func TestTheEmbeddedIndexAnswersWhenTheServerDoesNot(t *testing.T) {
 
 func TestAServerThatFailsIsLeftAloneForAWhile(t *testing.T) {
 	s := filled(t, testenv.OpenMigrated(t, testenv.SQLite(t)))
-	s.stub.Misbehave(meilistub.Fault{Kind: meilistub.Hang, Path: "/multi-search"})
+	s.stub.Misbehave(meilistub.Fault{Kind: meilistub.Hang, Path: "POST /multi-search"})
 	for range failuresToPause {
 		first(t, s.Engine, riverQuestion)
 	}
@@ -152,7 +152,7 @@ func TestAServerThatFailsIsLeftAloneForAWhile(t *testing.T) {
 // Callers that hang up say nothing about the server.
 func TestQuestionsThatAreCalledOffDoNotPauseTheServer(t *testing.T) {
 	s := filled(t, testenv.OpenMigrated(t, testenv.SQLite(t)))
-	s.stub.Misbehave(meilistub.Fault{Kind: meilistub.Hang, Path: "/multi-search"})
+	s.stub.Misbehave(meilistub.Fault{Kind: meilistub.Hang, Path: "POST /multi-search"})
 	for range 2 * failuresToPause {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 		go func() { time.Sleep(10 * time.Millisecond); cancel() }()
@@ -252,7 +252,7 @@ func TestATaskThatFailsIsNotTakenForDone(t *testing.T) {
 func TestABusyServerIsAskedToWriteAgain(t *testing.T) {
 	s := filled(t, testenv.OpenMigrated(t, testenv.SQLite(t)))
 	mustImport(t, s.store, write(t, t.TempDir(), "青溪市河道保洁条例(2024-03-15).md", riverNew))
-	s.stub.Misbehave(meilistub.Fault{Kind: meilistub.Busy, Path: "/indexes/" + liveIndex + "/documents", Times: 1})
+	s.stub.Misbehave(meilistub.Fault{Kind: meilistub.Busy, Path: "POST /indexes/" + liveIndex + "/documents", Times: 1})
 	began := time.Now()
 	s.follow(t)
 	if took := time.Since(began); took < time.Second || s.SearchState() != "ok" {

@@ -10,7 +10,7 @@ import (
 // Fault is one way to misbehave.
 type Fault struct {
 	Kind  string
-	Path  string // for requests whose path begins so; "" is all
+	Path  string // for requests that begin so ("POST /multi-search"); "" is all
 	Times int    // how often; 0 is always
 }
 
@@ -47,10 +47,10 @@ func (s *Stub) Behave(kind string) {
 	s.faults = kept
 }
 
-// strikes takes the first fault of these kinds that meets a path. mu is held.
-func (s *Stub) strikes(path string, kinds ...string) string {
+// strikes takes the first fault of these kinds that meets a request. mu is held.
+func (s *Stub) strikes(request string, kinds ...string) string {
 	for i, f := range s.faults {
-		if f.Times == 0 || !strings.HasPrefix(path, f.Path) {
+		if f.Times == 0 || !strings.HasPrefix(request, f.Path) {
 			continue
 		}
 		for _, k := range kinds {
@@ -67,7 +67,7 @@ func (s *Stub) strikes(path string, kinds ...string) string {
 func (s *Stub) misbehave(w http.ResponseWriter, r *http.Request) bool {
 	s.mu.Lock()
 	s.calls[r.URL.Path]++
-	kind := s.strikes(r.URL.Path, Busy, Hang, Truncated)
+	kind := s.strikes(r.Method+" "+r.URL.Path, Busy, Hang, Truncated)
 	s.mu.Unlock()
 	switch kind {
 	case Busy:

@@ -59,7 +59,7 @@ func (s *Stub) multiSearch(r *http.Request) (any, *apiError) {
 		}
 	}
 	hits := []map[string]any{}
-	if s.strikes("/multi-search", Empty) == "" {
+	if s.strikes("POST /multi-search", Empty) == "" {
 		for _, f := range ordered(best)[:min(len(best), body.Federation.Limit)] {
 			hits = append(hits, map[string]any{"id": f.id, "_federation": map[string]any{"weightedRankingScore": f.score}})
 		}
