@@ -106,12 +106,14 @@ func TestTheEmbeddedIndexAnswersWhenTheServerDoesNot(t *testing.T) {
 		harm func(s served)
 		want string
 	}{
-		"down":      {func(s served) { s.stub.Close() }, meili.Down},
-		"slow":      {func(s served) { s.stub.Misbehave(meilistub.Fault{Kind: meilistub.Hang, Path: "POST /multi-search"}) }, meili.Slow},
-		"busy":      {func(s served) { s.stub.Misbehave(meilistub.Fault{Kind: meilistub.Busy, Path: "POST /multi-search"}) }, meili.Busy},
-		"truncated": {func(s served) { s.stub.Misbehave(meilistub.Fault{Kind: meilistub.Truncated, Path: "POST /multi-search"}) }, meili.Broken},
-		"nothing":   {func(s served) { s.stub.Misbehave(meilistub.Fault{Kind: meilistub.Empty}) }, whyEmpty},
-		"wiped":     {func(s served) { s.stub.Wipe() }, meili.Broken},
+		"down": {func(s served) { s.stub.Close() }, meili.Down},
+		"slow": {func(s served) { s.stub.Misbehave(meilistub.Fault{Kind: meilistub.Hang, Path: "POST /multi-search"}) }, meili.Slow},
+		"busy": {func(s served) { s.stub.Misbehave(meilistub.Fault{Kind: meilistub.Busy, Path: "POST /multi-search"}) }, meili.Busy},
+		"truncated": {func(s served) {
+			s.stub.Misbehave(meilistub.Fault{Kind: meilistub.Truncated, Path: "POST /multi-search"})
+		}, meili.Broken},
+		"nothing": {func(s served) { s.stub.Misbehave(meilistub.Fault{Kind: meilistub.Empty}) }, whyEmpty},
+		"wiped":   {func(s served) { s.stub.Wipe() }, meili.Broken},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := filled(t, testenv.OpenMigrated(t, testenv.SQLite(t)))
