@@ -39,6 +39,7 @@ func (e *Engine) CheckServer(ctx context.Context) error {
 // any part and go on in the next run.
 const (
 	leaseWait  = 3 * time.Second  // while another process has the server
+	serverWait = 5 * time.Second  // while the server does not answer
 	stopBefore = 30 * time.Second // before the job's deadline no part is begun
 )
 
@@ -58,11 +59,15 @@ func (e *Engine) FollowServer(ctx context.Context, _ jobs.Job) error {
 		return jobs.Snooze(leaseWait)
 	}
 	err = e.follow(ctx, holder)
-	if ended := e.endLease(ctx, holder); err == nil {
+	ended := e.endLease(ctx, holder)
+	switch {
+	case err == nil:
 		return ended
-	}
-	if errors.Is(err, errPause) {
+	case errors.Is(err, errPause):
 		return jobs.Snooze(0)
+	case meili.Passing(err): // a server that is away for a day must not be given up
+		e.log.WarnContext(ctx, "search server not brought up to date", "error", err)
+		return jobs.Snooze(serverWait)
 	}
 	return err
 }
@@ -77,8 +82,8 @@ func (e *Engine) endLease(ctx context.Context, holder string) error {
 
 func (e *Engine) follow(ctx context.Context, holder string) error {
 	s := e.remote.server
-	generation, stamp, err := e.wanted(ctx)
-	if err != nil || generation == 0 {
+	want, err := e.wanted(ctx)
+	if err != nil || want.Generation == 0 {
 		return err
 	}
 	drift, err := s.Drift(ctx)
@@ -89,33 +94,41 @@ func (e *Engine) follow(ctx context.Context, holder string) error {
 	if err != nil {
 		return err
 	}
-	if drift != "" || x.State.Stamp != stamp || x.State.Generation > generation {
-		e.log.WarnContext(ctx, "search index is made anew", "drift", drift, "same_origin", x.State.Stamp == stamp, "generation", x.State.Generation, "store", generation)
-		return e.rebuild(ctx, stamp, holder, func(int) {})
+	if drift != "" || x.State.Stamp != want.Stamp || x.State.Generation > want.Generation {
+		e.log.WarnContext(ctx, "search index is made anew", "drift", drift, "same_origin", x.State.Stamp == want.Stamp, "generation", x.State.Generation, "store", want.Generation)
+		return e.rebuild(ctx, want, holder, func(int) {})
 	}
-	if x.State.Generation == generation {
+	if x.State.Generation == want.Generation {
 		return nil
 	}
 	if err := e.carry(ctx, x, holder, func(int) {}); err != nil {
 		return err
 	}
-	return s.Prune(ctx, time.Now())
+	e.prune(ctx)
+	return nil
+}
+
+// prune tidies up; when it cannot, the index is none the worse.
+func (e *Engine) prune(ctx context.Context) {
+	if err := e.remote.server.Prune(ctx, time.Now()); err != nil { // the server's clock, not ours for laws
+		e.log.WarnContext(ctx, "search server: finished tasks not pruned", "error", err)
+	}
 }
 
 // wanted is the state that the server's index should be in.
-func (e *Engine) wanted(ctx context.Context) (generation int64, stamp string, err error) {
+func (e *Engine) wanted(ctx context.Context) (meili.State, error) {
 	identity, err := e.store.Identity(ctx)
 	if err != nil {
-		return 0, "", err
+		return meili.State{}, err
 	}
-	generation, err = e.store.Generation(ctx)
-	return generation, e.remote.server.Stamp(e.fingerprint + identity), err
+	generation, err := e.store.Generation(ctx)
+	return meili.State{Generation: generation, Stamp: e.remote.server.Stamp(e.fingerprint + identity)}, err
 }
 
 // rebuild fills a fresh index and puts it in place.
-func (e *Engine) rebuild(ctx context.Context, stamp, holder string, read func(clauses int)) error {
+func (e *Engine) rebuild(ctx context.Context, want meili.State, holder string, read func(clauses int)) error {
 	s := e.remote.server
-	x, err := s.Fresh(ctx, stamp)
+	x, err := s.Fresh(ctx, want)
 	if err != nil {
 		return err
 	}
@@ -125,7 +138,8 @@ func (e *Engine) rebuild(ctx context.Context, stamp, holder string, read func(cl
 	if err := s.Place(ctx); err != nil {
 		return err
 	}
-	return s.Prune(ctx, time.Now())
+	e.prune(ctx)
+	return nil
 }
 
 // carry brings an index up to the store, part by part. An entry takes the
@@ -223,10 +237,10 @@ func (e *Engine) reindexServer(ctx context.Context, read func(clauses int)) erro
 		case <-time.After(time.Second):
 		}
 	}
-	generation, stamp, err := e.wanted(ctx)
-	if err == nil && generation > 0 {
+	want, err := e.wanted(ctx)
+	if err == nil && want.Generation > 0 {
 		if err = e.remote.server.DropFresh(ctx); err == nil {
-			err = e.rebuild(ctx, stamp, holder, read)
+			err = e.rebuild(ctx, want, holder, read)
 		}
 	}
 	if errors.Is(err, errPause) {

@@ -13,6 +13,7 @@ import (
 	"greendesk/internal/jobs"
 	"greendesk/internal/testenv"
 	"greendesk/internal/testenv/meilistub"
+	"greendesk/knowledge/meili"
 )
 
 // queued has the engine's job worked by a real queue.
@@ -95,7 +96,7 @@ func TestTheServerIsLookedAtWhenTheDeskStartsAndWhenItComesBack(t *testing.T) {
 	s := filled(t, d)
 	q := queued(t, s, d)
 	s.stub.SetSetting(liveIndex, "stopWords", `["河道"]`)
-	s.stub.Misbehave(meilistub.Fault{Kind: meilistub.Busy, Times: 6}) // longer than one run tries
+	s.stub.Misbehave(meilistub.Fault{Kind: meilistub.Busy, Times: 4}) // as often as one run tries
 	if err := s.CheckServer(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -104,6 +105,66 @@ func TestTheServerIsLookedAtWhenTheDeskStartsAndWhenItComesBack(t *testing.T) {
 		drift, err := s.remote.server.Drift(t.Context())
 		return err == nil && drift == ""
 	})
+}
+
+// Nobody enqueued a job: the server's disk was lost, or an import did not know
+// of it.
+func TestAServerThatLacksSomethingIsFilledWithoutAJobToTellOfIt(t *testing.T) {
+	d := testenv.OpenMigrated(t, testenv.SQLite(t))
+	s := filled(t, d)
+	start(t, queued(t, s, d))
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	go s.Follow(ctx, 20*time.Millisecond)
+	s.stub.Wipe()
+	waitFor(t, "the lost index is never made anew", func() bool { return s.stub.Indexes()[liveIndex] == s.Clauses()+1 })
+	mustImport(t, testStore(t, d), write(t, t.TempDir(), "青溪市河道保洁条例(2024-03-15).md", riverNew))
+	waitFor(t, "the import of a stranger never arrives", func() bool {
+		return s.SearchState() == "ok" && s.Clauses() == s.stub.Indexes()[liveIndex]-1 && first(t, s.Engine, riverQuestion).Version == "2024-03-15"
+	})
+}
+
+// What a rebuild left behind is gone on with only when it can become what is
+// wanted.
+func TestALeftoverThatDoesNotFitIsThrownAway(t *testing.T) {
+	for name, leave := range map[string]func(s served){
+		"of a later state": func(s served) { leftover(t, s, func(w *meili.State) { w.Generation += 100 }, "") },
+		"of other entries": func(s served) { leftover(t, s, func(w *meili.State) { w.Stamp = "other" }, "") },
+		"with a setting":   func(s served) { leftover(t, s, func(*meili.State) {}, `["河道"]`) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := filled(t, testenv.OpenMigrated(t, testenv.SQLite(t)))
+			leave(s)
+			s.stub.SetSetting(liveIndex, "stopWords", `["河道"]`)
+			s.follow(t)
+			if drift, err := s.remote.server.Drift(t.Context()); drift != "" || err != nil || s.SearchState() != "ok" {
+				t.Errorf("drift %q, %v, state %s", drift, err, s.SearchState())
+			}
+			if got := s.stub.Indexes(); len(got) != 1 || got[liveIndex] != s.Clauses()+1 {
+				t.Errorf("indexes %v, want %d clauses and the state", got, s.Clauses())
+			}
+		})
+	}
+}
+
+// leftover begins a rebuild to a state and leaves it, with a setting.
+func leftover(t *testing.T, s served, change func(*meili.State), stopWords string) {
+	t.Helper()
+	want, err := s.wanted(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(&want)
+	x, err := s.remote.server.Fresh(t.Context(), want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := x.Reached(t.Context(), want.Generation); err != nil {
+		t.Fatal(err)
+	}
+	if stopWords != "" {
+		s.stub.SetSetting(liveIndex+"-next", "stopWords", stopWords)
+	}
 }
 
 // many writes a law of so many articles.

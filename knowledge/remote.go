@@ -168,29 +168,42 @@ func (e *Engine) lookAtServer(ctx context.Context) {
 	e.metrics.behind.Set(float64(missing))
 }
 
+// watchServer looks at the server and has it filled when it lacks something
+// that no job is known to bring: it was wiped, or somebody imported without
+// naming it. An index of another program is left alone: during a rolling
+// upgrade the two would make it anew in turns.
+func (e *Engine) watchServer(ctx context.Context) {
+	if e.remote == nil {
+		return
+	}
+	e.lookAtServer(ctx)
+	if why := e.remote.unfit.String(); why != whyEmpty && why != whyBehind {
+		return
+	}
+	if err := e.CheckServer(ctx); err != nil && ctx.Err() == nil {
+		e.log.ErrorContext(ctx, "search server not checked", "error", err)
+	}
+}
+
 // fitness is why the server cannot be asked, "" when it can, and how many
 // changes of the store it does not know.
 func (e *Engine) fitness(ctx context.Context) (why string, missing int64) {
 	ctx, cancel := context.WithTimeout(ctx, lookBudget)
 	defer cancel()
-	identity, err := e.store.Identity(ctx)
+	want, err := e.wanted(ctx)
 	if err != nil {
 		return whyUnseen, 0
 	}
-	generation, err := e.store.Generation(ctx)
-	if err != nil {
-		return whyUnseen, 0
-	}
-	state, err := e.remote.server.State(ctx)
+	have, err := e.remote.server.State(ctx)
 	switch {
 	case err != nil:
-		return meili.Reason(err), generation
-	case state == meili.State{}:
-		return whyEmpty, generation
-	case state.Stamp != e.remote.server.Stamp(e.fingerprint+identity):
-		return whyForeign, generation
-	case state.Generation < generation:
-		return whyBehind, generation - state.Generation
+		return meili.Reason(err), want.Generation
+	case have == meili.State{}:
+		return whyEmpty, want.Generation
+	case have.Stamp != want.Stamp || have.Generation > want.Generation:
+		return whyForeign, want.Generation
+	case have.Generation < want.Generation:
+		return whyBehind, want.Generation - have.Generation
 	}
 	return "", 0
 }

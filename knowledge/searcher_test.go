@@ -59,7 +59,7 @@ func each(t *testing.T, fn func(t *testing.T, open func() knowledge.Searcher)) {
 func prepared(t *testing.T, cfg meili.Config) *meili.Server {
 	t.Helper()
 	s := meili.New(cfg)
-	if _, err := s.Fresh(t.Context(), "stamp"); err != nil {
+	if _, err := s.Fresh(t.Context(), meili.State{Stamp: "stamp"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Place(t.Context()); err != nil {

@@ -140,7 +140,7 @@ func (e *Engine) Follow(ctx context.Context, every time.Duration) {
 			if err := e.Sync(ctx); err != nil && ctx.Err() == nil {
 				e.log.ErrorContext(ctx, "index not synced", "error", err)
 			}
-			e.lookAtServer(ctx)
+			e.watchServer(ctx)
 		}
 	}
 }

@@ -45,18 +45,20 @@ func (x *Index) Reached(ctx context.Context, generation int64) error {
 	return nil
 }
 
-// Fresh is an index beside the one that is searched, to be filled and put in
-// its place. stamp tells what it is made with (Stamp). One that was left half
-// filled is given back as it was left when it has the same stamp, else it is
-// thrown away. Only one may be under way at a time.
-func (s *Server) Fresh(ctx context.Context, stamp string) (*Index, error) {
+// Fresh is an index beside the one that is searched, to be filled up to
+// want.Generation and put in its place. One that was left half filled is given
+// back as it was left, when it can become what is wanted; else it is thrown
+// away. Only one may be under way at a time.
+func (s *Server) Fresh(ctx context.Context, want State) (*Index, error) {
 	state, err := s.state(ctx, s.fresh())
 	if err != nil {
 		return nil, err
 	}
 	x := &Index{State: state, s: s, uid: s.fresh()}
-	if state.Stamp == stamp {
-		return x, nil
+	if state.Stamp == want.Stamp && state.Generation <= want.Generation {
+		if name, err := s.driftOf(ctx, x.uid); err != nil || name == "" {
+			return x, err
+		}
 	}
 	if err := s.DropFresh(ctx); err != nil {
 		return nil, err
@@ -70,7 +72,7 @@ func (s *Server) Fresh(ctx context.Context, stamp string) (*Index, error) {
 	}); err != nil {
 		return nil, err
 	}
-	x.State = State{Stamp: stamp}
+	x.State = State{Stamp: want.Stamp}
 	return x, x.Reached(ctx, 0)
 }
 
@@ -137,10 +139,12 @@ func (s *Server) remove(ctx context.Context, uid string) error {
 
 // Drift names what the index that is searched has otherwise than the program
 // wants it: a setting, or "index" when there is none. "" is as it should be.
-func (s *Server) Drift(ctx context.Context) (string, error) {
+func (s *Server) Drift(ctx context.Context) (string, error) { return s.driftOf(ctx, s.live()) }
+
+func (s *Server) driftOf(ctx context.Context, uid string) (string, error) {
 	var have *meilisearch.Settings
 	err := again(ctx, func(ctx context.Context) (err error) {
-		have, err = s.admin.Index(s.live()).GetSettingsWithContext(ctx)
+		have, err = s.admin.Index(uid).GetSettingsWithContext(ctx)
 		return err
 	})
 	var e *meilisearch.Error

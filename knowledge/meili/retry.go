@@ -27,7 +27,7 @@ func again(ctx context.Context, call func(ctx context.Context) error) error {
 		one, cancel := context.WithTimeout(context.WithValue(ctx, replyKey{}, &answer), callLimit)
 		err := call(one)
 		cancel()
-		if err == nil || attempt == attempts || ctx.Err() != nil || !passing(err) {
+		if err == nil || attempt == attempts || ctx.Err() != nil || !Passing(err) {
 			return err
 		}
 		if sleep(ctx, min(max(pause, answer.retryAfter), longestPause)) != nil {
@@ -37,9 +37,12 @@ func again(ctx context.Context, call func(ctx context.Context) error) error {
 	}
 }
 
-// passing reports whether an error may be gone in a moment: no answer, or one
-// that says the server is busy or starting.
-func passing(err error) bool {
+// Passing reports whether an error may be gone in a while: no answer in time,
+// or one that says the server is busy or starting.
+func Passing(err error) bool {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return true
+	}
 	var e *meilisearch.Error
 	if !errors.As(err, &e) {
 		return false

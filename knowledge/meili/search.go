@@ -58,7 +58,7 @@ func (s *Server) Search(ctx context.Context, q index.Query) ([]index.Hit, error)
 const mostHits = 1000
 
 func (s *Server) query(q asking, filter string) *meilisearch.SearchRequest {
-	r := &meilisearch.SearchRequest{IndexUID: s.live(), Query: q.text, Locales: locale, MatchingStrategy: meilisearch.Last,
+	r := &meilisearch.SearchRequest{IndexUID: s.live(), Query: q.text, Locales: locales(), MatchingStrategy: meilisearch.Last,
 		AttributesToRetrieve: []string{"id"}, FederationOptions: &meilisearch.SearchFederationOptions{Weight: q.weight}}
 	if filter != "" {
 		r.Filter = filter

@@ -7,9 +7,9 @@ import (
 	"github.com/meilisearch/meilisearch-go"
 )
 
-// locale is how texts and questions are cut into words. Without it one kana
-// makes the server take a text for Japanese.
-var locale = []string{"cmn"} //nolint:gochecknoglobals // a constant that Go cannot write
+// locales say how texts and questions are cut into words. Without them one
+// kana makes the server take a text for Japanese.
+func locales() []string { return []string{"cmn"} }
 
 // cutOff is how long the server may look for the best clauses of one query
 // before it answers with what it has.
@@ -25,7 +25,7 @@ func settings() *meilisearch.Settings {
 		SearchableAttributes: []string{"asked", "text", "heading", "path", "title"},
 		FilterableAttributes: []string{"article", "article_sub", "valid_from", "valid_to", "version"},
 		DisplayedAttributes:  []string{"id", "generation", "stamp"},
-		LocalizedAttributes:  []*meilisearch.LocalizedAttributes{{AttributePatterns: []string{"*"}, Locales: locale}},
+		LocalizedAttributes:  []*meilisearch.LocalizedAttributes{{AttributePatterns: []string{"*"}, Locales: locales()}},
 		// The word sizes must be sent: the library writes zeros otherwise.
 		TypoTolerance:  &meilisearch.TypoTolerance{Enabled: false, MinWordSizeForTypos: meilisearch.MinWordSizeForTypos{OneTypo: 5, TwoTypos: 9}, DisableOnWords: []string{}, DisableOnAttributes: []string{}},
 		SearchCutoffMs: cutOff,
