@@ -58,7 +58,7 @@ func asker(ctx context.Context, c *core, s *Settings) (*bot.Bot, error) {
 const citationsInBatch = 10
 
 func (cmd *askCmd) one(ctx context.Context, b *bot.Bot, w io.Writer) error {
-	d, res, err := b.Decide(ctx, strings.Join(cmd.Args, " "), cmd.Prev, citationsInBatch)
+	d, res, err := b.Decide(ctx, knowledge.Ask{Text: strings.Join(cmd.Args, " "), Prev: cmd.Prev, Want: citationsInBatch})
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func (cmd *askCmd) batch(ctx context.Context, b *bot.Bot, w io.Writer) error {
 				return fmt.Errorf("%s：不是一行 JSON：%w", file, err)
 			}
 			started := time.Now()
-			d, res, err := b.Decide(ctx, q.Q, q.Prev, citationsInBatch)
+			d, res, err := b.Decide(ctx, knowledge.Ask{Text: q.Q, Prev: q.Prev, Want: citationsInBatch})
 			if err != nil {
 				return err
 			}

@@ -27,6 +27,7 @@ type cli struct {
 	Reindex reindexCmd `cmd:"" help:"从数据库重建检索索引。"`
 	Migrate migrateCmd `cmd:"" help:"升级数据库。"`
 	Tune    tuneCmd    `cmd:"" help:"用标注好的问题训练排序和分流。"`
+	Eval    evalCmd    `cmd:"" help:"用标注好的问题评测。"`
 	Version versionCmd `cmd:"" help:"显示版本。"`
 }
 

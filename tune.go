@@ -2,17 +2,14 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
-	"slices"
-	"strings"
 	"time"
 
 	"greendesk/bot"
+	"greendesk/eval"
 	"greendesk/knowledge"
 	"greendesk/knowledge/rank"
 )
@@ -23,20 +20,6 @@ type tuneCmd struct {
 	Out   string   `help:"项目目录：权重写进其中的 knowledge/rank/weights.tsv 和 bot/router.tsv。" default:"." type:"path"`
 	Folds int      `help:"交叉验证的份数。" default:"5"`
 	Files []string `arg:"" help:"标注好的问题（JSONL）：有 gold 的是要找到的条款，有 want 的是要做的事。"`
-}
-
-// labelled is one labelled question.
-type labelled struct {
-	ID   string     `json:"id"`
-	Q    string     `json:"q"`
-	Prev string     `json:"prev"`
-	Gold []goldCite `json:"gold"`
-	Want string     `json:"want"`
-}
-
-type goldCite struct {
-	Doc string `json:"doc"`
-	Ref string `json:"ref"`
 }
 
 // Run implements the command.
@@ -69,29 +52,13 @@ func (cmd *tuneCmd) tune(ctx context.Context, c *core, s *Settings) error {
 	return cmd.write(weights, router)
 }
 
-func (cmd *tuneCmd) read() ([]labelled, error) {
+func (cmd *tuneCmd) read() ([]eval.Question, error) {
 	if cmd.Folds < 2 {
 		return nil, fmt.Errorf("--folds 至少是 2，现在是 %d", cmd.Folds)
 	}
-	var set []labelled
-	for _, f := range cmd.Files {
-		err := eachLine(f, func(line []byte) error {
-			var q labelled
-			if err := json.Unmarshal(line, &q); err != nil {
-				return fmt.Errorf("%s：不是一行 JSON：%w", f, err)
-			}
-			if q.Want == "" {
-				q.Want = string(bot.ActAnswer)
-			}
-			if !slices.Contains(bot.Actions(), bot.Action(q.Want)) {
-				return fmt.Errorf("%s：%s 的 want 是“%s”，没有这种动作", f, q.ID, q.Want)
-			}
-			set = append(set, q)
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
+	set, err := eval.Read(cmd.Files...)
+	if err != nil {
+		return nil, err
 	}
 	if len(set) < minimumLabelled {
 		return nil, fmt.Errorf("只有 %d 条标注好的问题，学不出权重，至少要 %d 条", len(set), minimumLabelled)
@@ -119,7 +86,7 @@ func (cmd *tuneCmd) write(weights []float64, router *bot.Router) error {
 type tuner struct {
 	ctx    context.Context
 	engine *knowledge.Engine
-	set    []labelled
+	set    []eval.Question
 	folds  int
 
 	results  []*knowledge.Result
@@ -136,34 +103,10 @@ func (t *tuner) measure() error {
 		ex := rank.Example{}
 		for _, r := range res.Ranked {
 			ex.Vectors = append(ex.Vectors, r.Vector)
-			ex.Gold = append(ex.Gold, t.set[i].isGold(t.engine, r))
+			ex.Gold = append(ex.Gold, t.set[i].Right(r.Entry.Version.Name, r.Entry.Version.Number, r.Entry.Ref))
 		}
 		t.results = append(t.results, res)
 		t.examples = append(t.examples, ex)
 	}
 	return nil
-}
-
-var articleRef = regexp.MustCompile(`^第[零〇一二三四五六七八九十百千]+条(?:之[一二三四五六七八九十])?`)
-
-// isGold reports whether a candidate is one of the clauses that answer.
-func (q *labelled) isGold(e *knowledge.Engine, r rank.Ranked) bool {
-	fold := e.Folder().Fold
-	for _, g := range q.Gold {
-		title := fold(strings.TrimPrefix(g.Doc, "中华人民共和国"))
-		if title != r.Entry.Version.Title && title != fold(r.Entry.Version.Number) {
-			continue
-		}
-		if a := articleRef.FindString(g.Ref); a != "" {
-			if a == articleRef.FindString(r.Entry.Ref) {
-				return true
-			}
-			continue
-		}
-		have, want := fold(r.Entry.Ref), fold(g.Ref)
-		if strings.Contains(have, want) || strings.Contains(want, have) {
-			return true
-		}
-	}
-	return false
 }

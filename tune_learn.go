@@ -135,7 +135,7 @@ func (t *tuner) utterances() []bot.Utterance {
 	for i, q := range t.set {
 		res := t.results[i]
 		res.Reorder(scorers[i%t.folds])
-		out = append(out, bot.Utterance{Folded: res.Question.Folded, Signals: bot.SignalsOf(res), Want: bot.Action(q.Want)})
+		out = append(out, bot.Utterance{Folded: res.Question.Folded, Signals: bot.SignalsOf(res), Want: q.Want})
 	}
 	return out
 }

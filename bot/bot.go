@@ -126,10 +126,10 @@ func (b *Bot) text(ctx context.Context, m Message, s *session) (Reply, error) {
 // citationsShown is how many clauses an answer names.
 const citationsShown = 3
 
-// Decide reads a message and chooses what to do with it; prev is the message
-// before it. The knowledge base's citations come with it whatever the choice.
-func (b *Bot) Decide(ctx context.Context, text, prev string, want int) (Decision, *knowledge.Result, error) {
-	return b.decide(ctx, knowledge.Ask{Text: text, Prev: prev, Want: want})
+// Decide reads a message and chooses what to do with it, without doing it. The
+// knowledge base's citations come with it whatever the choice.
+func (b *Bot) Decide(ctx context.Context, a knowledge.Ask) (Decision, *knowledge.Result, error) {
+	return b.decide(ctx, a)
 }
 
 // sureDecline is how probable it must be that a message is not this desk's

@@ -13,6 +13,7 @@ import (
 	"greendesk/knowledge/lang"
 	"greendesk/knowledge/parse"
 	"greendesk/knowledge/rank"
+	"greendesk/knowledge/sense"
 )
 
 // Searcher finds candidate clauses: the embedded index, or a search server.
@@ -59,6 +60,10 @@ func NewEngine(store *Store, log *slog.Logger, now func() time.Time) (*Engine, e
 	if err != nil {
 		return nil, err
 	}
+	vectors, err := sense.Embedded()
+	if err != nil {
+		return nil, err
+	}
 	weights, err := rank.LoadWeights()
 	if err != nil {
 		return nil, err
@@ -67,7 +72,7 @@ func NewEngine(store *Store, log *slog.Logger, now func() time.Time) (*Engine, e
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{store: store, local: index.NewEmbedded(), metrics: newSearchMetrics(), reader: &rank.Reader{Folder: folder, Lexicon: lexicon},
+	return &Engine{store: store, local: index.NewEmbedded(), metrics: newSearchMetrics(), reader: &rank.Reader{Folder: folder, Lexicon: lexicon, Sense: vectors},
 		weights: weights, standard: standard, log: log, now: now, fingerprint: standard.fingerprint(), saveFrom: worthSaving, batch: batch}, nil
 }
 
@@ -116,7 +121,7 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 	day, text := asOf(a.Text, e.now())
 	res := &Result{weights: e.weights, Question: e.reader.Read(text, a.Prev, e.local), Day: day}
 	if day == "" {
-		day = e.today()
+		day = e.Today()
 	}
 	if res.Question.FollowUp {
 		before, err := e.rank(ctx, e.reader.Read(a.Prev, "", e.local), day)
@@ -161,6 +166,7 @@ func (e *Engine) rank(ctx context.Context, q *rank.Question, day string) ([]rank
 	if err != nil {
 		return nil, apperr.Wrap(apperr.Unavailable, "查询暂时没有完成，请稍后再问一次。", err)
 	}
+	hits = join(hits, e.local.Near(q.Sense, day, nearest))
 	ranked := rank.Order(q, hits, e.local, e.weights)
 	for i := range ranked {
 		if ranked[i].Entry.Version.Level == string(parse.QA) {
@@ -177,6 +183,25 @@ func (e *Engine) rank(ctx context.Context, q *rank.Question, day string) ([]rank
 // ownWordsStep is how far our own questions and answers step back behind the
 // law's own words, in the units of the scorer.
 const ownWordsStep = 2.0
+
+// nearest is how many clauses that mean what is asked join those that have its
+// words.
+const nearest = 40
+
+// join adds the hits of another search that are not there yet. Their scores do
+// not compare: they count as the last by words.
+func join(hits, more []index.Hit) []index.Hit {
+	there := make(map[*index.Entry]bool, len(hits))
+	for _, h := range hits {
+		there[h.Entry] = true
+	}
+	for _, h := range more {
+		if !there[h.Entry] {
+			hits = append(hits, index.Hit{Entry: h.Entry})
+		}
+	}
+	return hits
+}
 
 // namedStep puts a clause that the question names, document and article,
 // before all others, in the units of the scorer.
@@ -223,7 +248,8 @@ func stepBack(ranked []rank.Ranked, shown []string, step float64) {
 // zone is China's standard time: laws begin and end at its midnight.
 var zone = time.FixedZone("CST", 8*60*60)
 
-func (e *Engine) today() string { return e.now().In(zone).Format(time.DateOnly) }
+// Today is the day it is in China, YYYY-MM-DD.
+func (e *Engine) Today() string { return e.now().In(zone).Format(time.DateOnly) }
 
 // cite reads the first different clauses from the store and picks their
 // quotes.

@@ -1,39 +1,63 @@
 package knowledge
 
 import (
+	"cmp"
 	"fmt"
 	"math"
-	"sort"
+	"slices"
 	"strings"
 
 	"greendesk/knowledge/rank"
 )
 
+// Part is what one feature adds to a score.
+type Part struct {
+	Feature string
+	Value   float64
+}
+
+// partsShown is how many parts an explanation names.
+const partsShown = 6
+
 // Explain says of the first n candidates what their scores are made of: the
 // features that weigh most.
 func (r *Result) Explain(n int) []string {
-	names := rank.FeatureNames()
 	var out []string
 	for _, c := range r.Ranked[:min(n, len(r.Ranked))] {
-		type part struct {
-			name  string
-			value float64
-		}
-		var parts []part
-		c.Vector.Each(func(i int, x float64) {
-			if w := x * r.weights[i]; w != 0 {
-				parts = append(parts, part{names[i], w})
-			}
-		})
-		sort.SliceStable(parts, func(i, j int) bool { return math.Abs(parts[i].value) > math.Abs(parts[j].value) })
 		var b strings.Builder
 		fmt.Fprintf(&b, "%s %s = %.2f：", c.Entry.Version.Name, c.Entry.Ref, c.Score)
-		for _, p := range parts[:min(6, len(parts))] {
-			fmt.Fprintf(&b, " %s %+.2f", p.name, p.value)
+		for _, p := range r.parts(c, rank.Ranked{Vector: &rank.Vector{}}) {
+			fmt.Fprintf(&b, " %s %+.2f", p.Feature, p.Value)
 		}
 		out = append(out, b.String())
 	}
 	return out
+}
+
+// Over says why candidate i stands before candidate j: what the features that
+// weigh most add to the one more than to the other.
+func (r *Result) Over(i, j int) []Part { return r.parts(r.Ranked[i], r.Ranked[j]) }
+
+// parts are the features in which two candidates' scores differ most. What
+// the scores differ by beside the features is a rule's (a named article, the
+// desk's own words, another province) and called rules.
+func (r *Result) parts(a, b rank.Ranked) []Part {
+	differ := make([]float64, len(r.weights))
+	a.Vector.Each(func(i int, x float64) { differ[i] += x * r.weights[i] })
+	b.Vector.Each(func(i int, x float64) { differ[i] -= x * r.weights[i] })
+	rules := a.Score - b.Score
+	var out []Part
+	for i, name := range rank.FeatureNames() {
+		if differ[i] != 0 {
+			out = append(out, Part{name, differ[i]})
+			rules -= differ[i]
+		}
+	}
+	if math.Abs(rules) > 1e-6 {
+		out = append(out, Part{"rules", rules})
+	}
+	slices.SortStableFunc(out, func(x, y Part) int { return cmp.Compare(math.Abs(y.Value), math.Abs(x.Value)) })
+	return out[:min(partsShown, len(out))]
 }
 
 // Reorder puts the candidates in the order of other weights, for tuning. The

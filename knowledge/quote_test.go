@@ -14,6 +14,7 @@ import (
 	"greendesk/knowledge/index"
 	"greendesk/knowledge/lang"
 	"greendesk/knowledge/rank"
+	"greendesk/knowledge/sense"
 )
 
 // quoter picks quotes as the engine does, over an index that holds one clause.
@@ -32,7 +33,11 @@ func newQuoter(t testing.TB) *quoter {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &quoter{f, &rank.Reader{Folder: f, Lexicon: l}}
+	m, err := sense.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &quoter{f, &rank.Reader{Folder: f, Lexicon: l, Sense: m}}
 }
 
 func (q *quoter) quote(t rapid.TB, clause, question string) Quote {

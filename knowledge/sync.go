@@ -3,6 +3,7 @@ package knowledge
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"greendesk/knowledge/index"
@@ -37,6 +38,9 @@ func (e *Engine) sync(ctx context.Context, read func(clauses int)) error {
 		}
 		versions += len(ids)
 		read(p.clauses)
+		for _, x := range p.entries {
+			e.learned(x)
+		}
 		return errors.Join(e.local.Delete(ctx, ids...), e.local.Put(ctx, p.entries))
 	})
 	if err != nil {
@@ -156,6 +160,38 @@ func (e *Engine) version(c Entry) *index.Version {
 		Region: c.Region, Label: c.Label, ValidFrom: c.ValidFrom, ValidTo: c.ValidTo}
 }
 
+// versionCache makes one index version of all clauses of a version.
+type versionCache struct {
+	engine *Engine
+	made   map[string]*index.Version
+}
+
+func (vc *versionCache) of(c Entry) *index.Version {
+	v, ok := vc.made[c.VersionID]
+	if !ok {
+		if vc.made == nil {
+			vc.made = map[string]*index.Version{}
+		}
+		v = vc.engine.version(c)
+		vc.made[c.VersionID] = v
+	}
+	return v
+}
+
+// learned adds the sense vectors of an entry's texts.
+func (e *Engine) learned(x *index.Entry) *index.Entry {
+	x.Sense = e.reader.Sense.Of(senseParts(x)...)
+	for q := range strings.Lines(x.Asked) {
+		x.AskedSense = append(x.AskedSense, e.reader.Sense.Of(q))
+	}
+	return x
+}
+
+// senseParts are the texts that say what a clause is about.
+func senseParts(x *index.Entry) []string {
+	return []string{x.Version.Title, x.Path, x.Heading, x.Text}
+}
+
 func (e *Engine) entry(c Entry, v *index.Version) *index.Entry {
 	f := e.reader.Folder
 	x := &index.Entry{ID: c.ID, Version: v, Ref: c.Ref, Article: c.Article, Sub: c.Sub, Path: f.Fold(c.Path), Heading: f.Fold(c.Heading), Text: f.Fold(c.Text), Quoted: c.Quoted}
@@ -163,8 +199,11 @@ func (e *Engine) entry(c Entry, v *index.Version) *index.Entry {
 		x.Heading = f.Fold(c.Ref)
 	}
 	x.Cues = uint32(rank.ClauseCues(x.Text))
-	if v.ValidTo == "" || v.ValidTo > e.today() {
+	if v.ValidTo == "" || v.ValidTo > e.Today() {
 		x.Asked = e.standard.of(v.Title, f.Fold(v.Number), f.Fold(c.Ref), x.Heading)
+	}
+	if c.Level == parse.QA && x.Heading != "" {
+		x.Asked = x.Heading + "\n" + x.Asked // the question of an answer is its first standard question
 	}
 	return x
 }

@@ -75,6 +75,7 @@ type Embedded struct {
 	versions map[string][]uint32 // version id → its entries
 	byID     map[string]uint32   // id → the living entry, nil until Among
 	dead     []bool
+	asked    []uint32 // entries with standard questions
 	scratch  sync.Pool
 }
 
@@ -133,6 +134,7 @@ func (x *Embedded) put(e *Entry) {
 	if x.byID != nil {
 		x.byID[e.ID] = doc
 	}
+	x.noteAsked(doc, e)
 	x.entries = append(x.entries, e)
 	x.lengths = append(x.lengths, float32(length))
 	x.dead = append(x.dead, false)

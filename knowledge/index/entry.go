@@ -3,7 +3,10 @@
 // snapshot file. It is disposable: SQL is the truth.
 package index
 
-import "greendesk/knowledge/lang"
+import (
+	"greendesk/knowledge/lang"
+	"greendesk/knowledge/sense"
+)
 
 // Version is what all clauses of one version of a document share.
 type Version struct {
@@ -40,9 +43,14 @@ type Entry struct {
 	Cues    uint32 // what the clause settles (rank.ClauseCues)
 	Quoted  bool   // an excerpt of another law inside this document
 
+	Sense      sense.Vector   // of title, headings and text; nil when nothing is known of them
+	AskedSense []sense.Vector // of the standard questions
+
 	// Put fills these and drops the texts above: what searches look at are
 	// grams.
 	TextGrams, PathGrams, AskedGrams Sequence
+
+	centre sense.Vector // between Sense and AskedSense, nil without standard questions
 }
 
 // Sequence is a folded text as the numbers of its grams; End stands between

@@ -11,12 +11,13 @@ import (
 	"path/filepath"
 
 	"greendesk/knowledge/lang"
+	"greendesk/knowledge/sense"
 )
 
 // A snapshot file is the whole index in the order of its memory: numbers as
 // uvarints, texts behind their length, a checksum (CRC-32C) at the end.
 // Anything unexpected means: build anew from SQL.
-const snapshotMagic = "greendesk index 2\n"
+const snapshotMagic = "greendesk index 3\n"
 
 // ErrSnapshot is returned for a snapshot that cannot be used.
 var ErrSnapshot = errors.New("index: snapshot cannot be used")
@@ -72,6 +73,11 @@ func (x *Embedded) write(w *writer) {
 		w.number(numbers[e.Version])
 		for _, s := range e.sequences() {
 			w.sequence(*s)
+		}
+		w.vector(e.Sense)
+		w.number(uint64(len(e.AskedSense)))
+		for _, v := range e.AskedSense {
+			w.vector(v)
 		}
 		w.text(e.ID)
 		w.text(e.Ref)
@@ -148,6 +154,15 @@ func (w *writer) sequence(s Sequence) {
 	}
 }
 
+func (w *writer) vector(v sense.Vector) {
+	w.number(uint64(len(v)))
+	raw := make([]byte, len(v))
+	for i, x := range v {
+		raw[i] = byte(x) // #nosec G115 -- two's complement
+	}
+	w.bytes(raw)
+}
+
 // Load reads a snapshot that was saved with the same fingerprint and returns
 // the index and the generation it was built from; ErrSnapshot when there is
 // none that fits.
@@ -197,11 +212,16 @@ func (x *Embedded) read(r *reader) {
 		for _, s := range e.sequences() {
 			*s = r.sequence()
 		}
+		e.Sense = r.vector()
+		for range r.count() {
+			e.AskedSense = append(e.AskedSense, r.vector())
+		}
 		e.ID, e.Ref = r.text(), r.text()
 		e.Article, e.Sub, e.Cues, e.Quoted = int(r.number()), int(r.number()), uint32(r.number()), r.number() == 1 // #nosec G115 -- written by Save
 		x.lengths[i] = float32(r.number())
 		x.total += float64(x.lengths[i])
 		x.entries[i] = e
+		x.noteAsked(uint32(i), e)                                              // #nosec G115 -- bounded by maxEntries
 		x.versions[e.Version.ID] = append(x.versions[e.Version.ID], uint32(i)) // #nosec G115 -- bounded by maxEntries
 	}
 	for range r.count() {
@@ -280,4 +300,16 @@ func (r *reader) sequence() Sequence {
 		s[i] = uint32(r.number()) - 1 // #nosec G115 -- written by Save; 0 is End
 	}
 	return s
+}
+
+func (r *reader) vector() sense.Vector {
+	text := r.text()
+	if text == "" {
+		return nil
+	}
+	v := make(sense.Vector, len(text))
+	for i := range v {
+		v[i] = int8(text[i]) // #nosec G115 -- two's complement
+	}
+	return v
 }

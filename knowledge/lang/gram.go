@@ -35,7 +35,7 @@ func Grams(folded string, emit func(Gram)) {
 			continue
 		}
 		if prev != 0 && alone {
-			emit(Gram(uint64(prev) | singleBit))
+			emit(Single(prev))
 		}
 		prev, alone = 0, false
 		if blank(r) {
@@ -51,12 +51,18 @@ func Grams(folded string, emit func(Gram)) {
 		emit(Gram(hash | wordBit))
 	}
 	if prev != 0 && alone {
-		emit(Gram(uint64(prev) | singleBit))
+		emit(Single(prev))
 	}
 }
 
 // Pair packs two Han characters into a gram.
 func Pair(a, b rune) Gram { return Gram(uint64(a)<<21 | uint64(b)) } //nolint:gosec // a character is never negative
+
+// Single packs one Han character into a gram.
+func Single(a rune) Gram { return Gram(uint64(a) | singleBit) } //nolint:gosec // a character is never negative
+
+// IsSingle reports whether the gram is one Han character.
+func (g Gram) IsSingle() bool { return g&singleBit != 0 && g&wordBit == 0 }
 
 // fnv is the FNV-1a step on whole characters; the two mark bits stay clear and
 // the value is never 0.

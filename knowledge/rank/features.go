@@ -11,44 +11,58 @@ import (
 // Base features of a clause for a question; the products of question cues and
 // clause cues follow them.
 const (
-	fBM25          = iota // share of the best BM25 score among the candidates
-	fRank                 // reciprocal rank by BM25
-	fText                 // weight of the question's concepts found in the text
-	fSentence             // the same, in its best sentence
-	fTitle                // in the document's title
-	fPath                 // in chapter and heading
-	fAll                  // in any of these
-	fOwn                  // the user's own words only, anywhere
-	fRarest               // the most telling concept is there
-	fMissing              // share of concepts that are nowhere
-	fDocument             // how much of all candidates' scores this document has
-	fTitleCovered         // how much of the title the question says
-	fLawNamed             // the question names this document
-	fLawOther             // the question names another document
-	fArticle              // the question names this article
-	fRegionNamed          // the question names this region
-	fLocal                // a rule of Henan or Luohe, when no region is named
-	fForeign              // a rule of another province, when it is not named
-	fLength               // logarithm of the length of the text
-	fLawLevel             // 法律
-	fRegulation           // 行政法规
-	fLocalRule            // 地方性法规
-	fDepartment           // 部门规章
-	fNormative            // 规范性文件
-	fJudicial             // 司法解释
-	fFAQ                  // 问答
-	fQuoted               // excerpt of another law
-	fFirstArticles        // purpose and scope: the first two articles
-	fWordText             // concepts that are terms of the lexicon, in the text
-	fMeans                // concepts found by the law's word, not by the user's
-	fEarlier              // concepts of the message before, anywhere
-	fCohesion             // best sentence's share of what the text has
-	fAsked                // in its best standard question
-	fAskedAlike           // how alike that question and this one are
-	fAskedAny             // it has standard questions
-	fSupport              // text, path and standard questions together
-	fEarlierRank          // reciprocal rank among the clauses for the message before
-	fEarlierLaw           // stands in the document that answers the message before
+	fBM25             = iota // share of the best BM25 score among the candidates
+	fRank                    // reciprocal rank by BM25
+	fText                    // weight of the question's concepts found in the text
+	fSentence                // the same, in its best sentence
+	fTitle                   // in the document's title
+	fPath                    // in chapter and heading
+	fAll                     // in any of these
+	fOwn                     // the user's own words only, anywhere
+	fRarest                  // the most telling concept is there
+	fMissing                 // share of concepts that are nowhere
+	fDocument                // how much of all candidates' scores this document has
+	fTitleCovered            // how much of the title the question says
+	fLawNamed                // the question names this document
+	fLawOther                // the question names another document
+	fArticle                 // the question names this article
+	fRegionNamed             // the question names this region
+	fLocal                   // a rule of Henan or Luohe, when no region is named
+	fForeign                 // a rule of another province, when it is not named
+	fLength                  // logarithm of the length of the text
+	fLawLevel                // 法律
+	fRegulation              // 行政法规
+	fLocalRule               // 地方性法规
+	fDepartment              // 部门规章
+	fNormative               // 规范性文件
+	fJudicial                // 司法解释
+	fFAQ                     // 问答
+	fQuoted                  // excerpt of another law
+	fFirstArticles           // purpose and scope: the first two articles
+	fWordText                // concepts that are terms of the lexicon, in the text
+	fMeans                   // concepts found by the law's word, not by the user's
+	fEarlier                 // concepts of the message before, anywhere
+	fCohesion                // best sentence's share of what the text has
+	fAsked                   // in its best standard question
+	fAskedAlike              // how alike that question and this one are
+	fAskedAny                // it has standard questions
+	fSupport                 // text, path and standard questions together
+	fEarlierRank             // reciprocal rank among the clauses for the message before
+	fEarlierLaw              // stands in the document that answers the message before
+	fSenseText               // how alike question and text are in sense
+	fSenseAsked              // question and the nearest standard question
+	fSenseAskedSecond        // and the second nearest
+	fSenseBoth               // text and nearest standard question together
+	fSenseTextLead           // fSenseText less the best candidate's
+	fSenseAskedLead          // fSenseAsked less the best candidate's
+	fSenseRank               // reciprocal rank by fSenseBoth
+	fAlikeLead               // fAskedAlike less the best candidate's
+	fBare                    // no standard questions: what follows counts for the text alone
+	fBareBM25                // fBM25 of such a clause, and so on
+	fBareText
+	fBareSentence
+	fBareAll
+	fBareSense
 	baseFeatures
 )
 
@@ -57,7 +71,10 @@ func FeatureNames() []string {
 	names := []string{"bm25", "rank", "text", "sentence", "title", "path", "all", "own", "rarest", "missing",
 		"document", "title_covered", "law_named", "law_other", "article", "region_named", "local", "foreign",
 		"length", "law", "regulation", "local_rule", "department", "normative", "judicial", "faq", "quoted",
-		"first_articles", "word_text", "means", "earlier", "cohesion", "asked", "asked_alike", "asked_any", "support", "earlier_rank", "earlier_law"}
+		"first_articles", "word_text", "means", "earlier", "cohesion", "asked", "asked_alike", "asked_any", "support", "earlier_rank", "earlier_law",
+		"sense_text", "sense_asked", "sense_asked_second", "sense_both", "sense_text_lead", "sense_asked_lead", "sense_rank",
+		"alike_lead", "bare", "bare_bm25", "bare_text", "bare_sentence", "bare_all", "bare_sense",
+		"bare", "bare_bm25", "bare_text", "bare_sentence", "bare_all", "bare_sense"}
 	for _, q := range questionCues {
 		for _, c := range clauseCues {
 			names = append(names, q.name+"*"+c.name)
@@ -229,6 +246,10 @@ func Measure(q *Question, hits []index.Hit, stats Statistics) []Vector {
 		m.kind(v, h.Entry)
 		m.earlier(v, h.Entry)
 		v.Question, v.Clause = q.Cues, Cues(h.Entry.Cues)
+	}
+	senses(q, hits, out)
+	for i, h := range hits {
+		bare(&out[i], h.Entry)
 	}
 	return out
 }

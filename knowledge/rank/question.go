@@ -7,6 +7,7 @@ import (
 
 	"greendesk/knowledge/index"
 	"greendesk/knowledge/lang"
+	"greendesk/knowledge/sense"
 )
 
 // Statistics tells how rare a gram is in the knowledge base.
@@ -47,6 +48,8 @@ type Question struct {
 	// its words that it goes on from it (那…, …呢); "" otherwise.
 	Whole string
 
+	Sense sense.Vector // what it is about, with the message before it when it leans on it
+
 	// Before are the clauses that answer the message before, best first, for a
 	// follow-up.
 	Before []*index.Entry
@@ -56,6 +59,7 @@ type Question struct {
 type Reader struct {
 	Folder  *lang.Folder
 	Lexicon *lang.Lexicon
+	Sense   *sense.Model
 }
 
 // earlierShare is the weight of the message before in a follow-up.
@@ -76,7 +80,10 @@ func (r *Reader) Read(text, prev string, stats Statistics) *Question {
 		if goesOn(q.Folded) {
 			q.Whole = before + "\n" + q.Folded
 		}
+		q.Sense = r.Sense.Of(before, q.Folded)
+		return q
 	}
+	q.Sense = r.Sense.Of(q.Folded)
 	return q
 }
 

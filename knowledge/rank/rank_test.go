@@ -12,6 +12,7 @@ import (
 
 	"greendesk/knowledge/index"
 	"greendesk/knowledge/lang"
+	"greendesk/knowledge/sense"
 )
 
 func newReader(t testing.TB) *Reader {
@@ -24,7 +25,11 @@ func newReader(t testing.TB) *Reader {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Reader{Folder: f, Lexicon: l}
+	m, err := sense.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Reader{Folder: f, Lexicon: l, Sense: m}
 }
 
 // clause is an entry as the engine makes them.

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"greendesk/bot"
+	"greendesk/eval"
+)
+
+// The report of a real run is read on a phone and on a desk.
+func TestTheEvaluationReportIsReadable(t *testing.T) {
+	h := newHarness(t, options{})
+	router, err := bot.LoadRouter(h.service.engine.Folder())
+	must(t, err)
+	files := []string{"knowledge/labelled/answers-a.jsonl", "bot/labelled/routing.jsonl"}
+	questions, err := eval.Read(files...)
+	must(t, err)
+	questions = append(questions[:60], questions[len(questions)-60:]...)
+	answers, err := eval.Run(context.Background(), bot.New(h.service.engine, nil, nil, router, h.service.log, h.service.now), questions, h.service.engine.Today())
+	must(t, err)
+	dir := t.TempDir()
+	f, err := os.Create(filepath.Join(dir, "report.html"))
+	must(t, err)
+	must(t, eval.Report{At: h.service.now(), Files: files, Clauses: h.service.engine.Clauses()}.Write(f, questions, answers))
+	must(t, f.Close())
+	b := browser(t)
+	widths(t, func(t *testing.T, width int) {
+		p := open(t, b, width, "file://"+filepath.ToSlash(f.Name()))
+		p.fits()
+		p.readable("report")
+		p.quiet()
+		if n := p.number(`() => document.querySelectorAll('svg').length`); n != 3 {
+			t.Errorf("%d plots", n)
+		}
+		if bad := p.text(`() => [...document.querySelectorAll('svg')].flatMap((s) => [...s.querySelectorAll('text')].filter((e) => {
+			const r = e.getBoundingClientRect(), box = s.getBoundingClientRect();
+			return r.height < 11 || r.left < box.left - 1 || r.right > box.right + 1 || r.top < box.top - 1 || r.bottom > box.bottom + 1; })).map((e) => e.textContent).join()`); bad != "" {
+			t.Errorf("labels that are too small or cut off: %s", bad)
+		}
+		if n := p.number(`() => document.querySelectorAll('polyline, ol > li').length`); n < 2 {
+			t.Error("no curve, or no case")
+		}
+	})
+}

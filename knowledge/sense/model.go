@@ -1,0 +1,139 @@
+// Package sense tells what a text is about, beyond its very words: vectors of
+// texts that mean the same point the same way, though they share no word
+// (掏钱 and 罚款, 贴封条 and 查封). The vectors of the characters and pairs they
+// are made of are learned from the standard questions of clauses (Train); no
+// model server is needed. It is pure: no SQL, no HTTP, no clock.
+package sense
+
+import (
+	"math"
+
+	"greendesk/knowledge/lang"
+)
+
+// Size is the number of places of a vector.
+const Size = 256
+
+// Vector is what a text is about, of length 1 in steps of 1/127; nil for a
+// text of which nothing is known.
+type Vector []int8
+
+// Model holds a vector for every gram that it knows. It is made once and then
+// only read.
+type Model struct {
+	numbers map[lang.Gram]int32
+	rows    []int8    // Size places a gram
+	scales  []float32 // of the rows
+}
+
+// Grams is how many grams the model knows.
+func (m *Model) Grams() int { return len(m.scales) }
+
+// Of is the vector of a text, given in folded parts: every gram counts by the
+// logarithm of how often it stands there.
+func (m *Model) Of(parts ...string) Vector {
+	var sum [Size]float32
+	known := false
+	for _, f := range m.features(parts) {
+		known = true
+		w := f.weight * m.scales[f.row]
+		row := m.rows[int(f.row)*Size : (int(f.row)+1)*Size]
+		for i, x := range row {
+			sum[i] += w * float32(x)
+		}
+	}
+	if !known {
+		return nil
+	}
+	return quantise(sum[:])
+}
+
+func quantise(v []float32) Vector {
+	length := 0.0
+	for _, x := range v {
+		length += float64(x) * float64(x)
+	}
+	if length == 0 {
+		return nil
+	}
+	step := 127 / math.Sqrt(length)
+	out := make(Vector, len(v))
+	for i, x := range v {
+		out[i] = int8(math.Round(float64(x) * step))
+	}
+	return out
+}
+
+// Alike is the cosine of two vectors, about -1 to 1; 0 when either is nil.
+func Alike(a, b Vector) float64 {
+	if len(a) == 0 || len(a) != len(b) {
+		return 0
+	}
+	var s0, s1, s2, s3 int32
+	b = b[:len(a)]
+	for i := 0; i+3 < len(a); i += 4 {
+		s0 += int32(a[i]) * int32(b[i])
+		s1 += int32(a[i+1]) * int32(b[i+1])
+		s2 += int32(a[i+2]) * int32(b[i+2])
+		s3 += int32(a[i+3]) * int32(b[i+3])
+	}
+	return float64(s0+s1+s2+s3) / (127 * 127)
+}
+
+// feature is a gram of a text with its weight.
+type feature struct {
+	row    int32
+	weight float32
+}
+
+// features are the known grams of a text, each once, in their order.
+func (m *Model) features(parts []string) []feature {
+	at := map[int32]int{}
+	var out []feature
+	count := func(g lang.Gram) {
+		row, ok := m.numbers[g]
+		if !ok {
+			return
+		}
+		if i, seen := at[row]; seen {
+			out[i].weight++
+			return
+		}
+		at[row] = len(out)
+		out = append(out, feature{row: row, weight: 1})
+	}
+	for _, p := range parts {
+		eachGram(p, count)
+	}
+	for i := range out {
+		out[i].weight = float32(1 + math.Log(float64(out[i].weight)))
+	}
+	return out
+}
+
+// eachGram calls emit for the grams of a folded text, and for each of its Han
+// characters: a character carries some of a word's meaning, too.
+func eachGram(folded string, emit func(lang.Gram)) {
+	for _, r := range folded {
+		if lang.IsHan(r) {
+			emit(lang.Single(r))
+		}
+	}
+	lang.Grams(folded, func(g lang.Gram) {
+		if !g.IsSingle() {
+			emit(g)
+		}
+	})
+}
+
+// Middle is the vector between others; those that are nil do not count. It is
+// nil when all are.
+func Middle(vs ...Vector) Vector {
+	var sum [Size]float32
+	for _, v := range vs {
+		for i, x := range v {
+			sum[i] += float32(x)
+		}
+	}
+	return quantise(sum[:])
+}
