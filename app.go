@@ -59,7 +59,9 @@ func openCore(ctx context.Context, s *Settings, log *slog.Logger, now func() tim
 
 // ready fills the index.
 func (c *core) ready(ctx context.Context, s *Settings) error {
-	return c.engine.Open(ctx, s.snapshot())
+	err := c.engine.Open(ctx, s.snapshot())
+	collectLater()
+	return err
 }
 
 // sessionStore is the store of dialogue state, with how to ping and close it.

@@ -32,7 +32,6 @@ type cli struct {
 }
 
 func main() {
-	collectLater()
 	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "错误："+explain(err))
 		os.Exit(1)

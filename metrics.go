@@ -24,12 +24,12 @@ func serveMetrics(ctx context.Context, address string, e *knowledge.Engine) erro
 	if err != nil {
 		return fmt.Errorf("设置有误：metrics-listen：%w", err)
 	}
-	go func() { _ = serve(ctx, l, metrics(e)) }() // ends with the desk
+	go func() { _ = serve(ctx, l, metricsOf(e)) }() // ends with the desk
 	return nil
 }
 
-// metrics serves what the engine counts, and the process's own figures.
-func metrics(e *knowledge.Engine) http.Handler {
+// metricsOf serves what the engine counts, and the process's own figures.
+func metricsOf(e *knowledge.Engine) http.Handler {
 	r := prometheus.NewRegistry()
 	r.MustRegister(append(e.Collectors(), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))...)
 	mux := http.NewServeMux()

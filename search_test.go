@@ -29,7 +29,7 @@ func (h *harness) ready() (status int, search string) {
 func (h *harness) metric(name string) string {
 	h.t.Helper()
 	rec := httptest.NewRecorder()
-	metrics(h.service.engine).ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	metricsOf(h.service.engine).ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	for line := range strings.Lines(rec.Body.String()) {
 		if value, ok := strings.CutPrefix(line, name+" "); ok {
 			return strings.TrimSpace(value)
@@ -118,7 +118,7 @@ func TestMetricsHaveAnAddressOfTheirOwn(t *testing.T) {
 	if res.StatusCode != http.StatusNotFound {
 		t.Errorf("enterprises get %d for /metrics", res.StatusCode)
 	}
-	server := httptest.NewServer(metrics(h.service.engine))
+	server := httptest.NewServer(metricsOf(h.service.engine))
 	defer server.Close()
 	res, err = http.Get(server.URL + "/metrics")
 	must(t, err)
