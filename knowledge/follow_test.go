@@ -167,6 +167,31 @@ func leftover(t *testing.T, s served, change func(*meili.State), stopWords strin
 	}
 }
 
+// A swap that takes longer than we wait is not asked for again: the second
+// would undo the first.
+func TestASwapThatTakesLongIsNotUndone(t *testing.T) {
+	s := filled(t, testenv.OpenMigrated(t, testenv.SQLite(t)))
+	s.stub.SetSetting(liveIndex, "stopWords", `["河道"]`)
+	s.stub.Misbehave(meilistub.Fault{Kind: meilistub.Stall, Path: "indexSwap"})
+	swaps := s.stub.Calls("/swap-indexes")
+	for range 2 {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		if err := s.FollowServer(ctx, jobs.Job{}); err == nil || !strings.Contains(err.Error(), "Snooze") {
+			t.Errorf("error %v", err)
+		}
+		cancel()
+	}
+	if n := s.stub.Calls("/swap-indexes") - swaps; n != 1 {
+		t.Errorf("%d swaps asked for", n)
+	}
+	s.stub.Behave(meilistub.Stall)
+	waitFor(t, "the swap never happens", func() bool { drift, err := s.remote.server.Drift(t.Context()); return err == nil && drift == "" })
+	s.follow(t)
+	if drift, err := s.remote.server.Drift(t.Context()); drift != "" || err != nil || s.SearchState() != "ok" {
+		t.Errorf("drift %q, %v, state %s", drift, err, s.SearchState())
+	}
+}
+
 // many writes a law of so many articles.
 func many(name string, articles int) string {
 	var b strings.Builder

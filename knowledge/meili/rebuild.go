@@ -50,6 +50,9 @@ func (x *Index) Reached(ctx context.Context, generation int64) error {
 // back as it was left, when it can become what is wanted; else it is thrown
 // away. Only one may be under way at a time.
 func (s *Server) Fresh(ctx context.Context, want State) (*Index, error) {
+	if err := s.noSwapUnderWay(ctx); err != nil {
+		return nil, err
+	}
 	state, err := s.state(ctx, s.fresh())
 	if err != nil {
 		return nil, err
@@ -74,6 +77,26 @@ func (s *Server) Fresh(ctx context.Context, want State) (*Index, error) {
 	}
 	x.State = State{Stamp: want.Stamp}
 	return x, x.Reached(ctx, 0)
+}
+
+// errSwapUnderWay is a swap that was asked for and not waited for to its end:
+// one more would undo it.
+var errSwapUnderWay = fmt.Errorf("meili: a swap is under way: %w", context.DeadlineExceeded)
+
+func (s *Server) noSwapUnderWay(ctx context.Context) error {
+	var pending *meilisearch.TaskResult
+	err := again(ctx, func(ctx context.Context) (err error) {
+		pending, err = s.admin.GetTasksWithContext(ctx, &meilisearch.TasksQuery{Limit: 1, Types: []meilisearch.TaskType{meilisearch.TaskTypeIndexSwap},
+			Statuses: []meilisearch.TaskStatus{meilisearch.TaskStatusEnqueued, meilisearch.TaskStatusProcessing}})
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("meili: look for swaps: %w", err)
+	}
+	if len(pending.Results) > 0 {
+		return errSwapUnderWay
+	}
+	return nil
 }
 
 // DropFresh throws away what was begun and not put in place.

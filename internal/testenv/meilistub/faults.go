@@ -21,6 +21,7 @@ const (
 	Truncated = "truncated" // half of a JSON object
 	Empty     = "empty"     // searches find nothing
 	FailTask  = "fail_task" // tasks are accepted and fail; Path is their type
+	Stall     = "stall"     // tasks are accepted and wait; Path is their type
 )
 
 // Misbehave adds a fault. It replaces an earlier one of the same kind.
@@ -45,6 +46,17 @@ func (s *Stub) Behave(kind string) {
 		}
 	}
 	s.faults = kept
+	s.work.Broadcast()
+}
+
+// stalled reports whether tasks of a type wait. mu is held.
+func (s *Stub) stalled(kind string) bool {
+	for _, f := range s.faults {
+		if f.Kind == Stall && f.Path == kind {
+			return true
+		}
+	}
+	return false
 }
 
 // strikes takes the first fault of these kinds that meets a request. mu is held.

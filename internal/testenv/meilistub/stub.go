@@ -112,6 +112,7 @@ func (s *Stub) routes() http.Handler {
 		"POST /multi-search":                   s.multiSearch,
 		"POST /swap-indexes":                   s.swapIndexes,
 		"GET /tasks/{id}":                      s.getTask,
+		"GET /tasks":                           s.listTasks,
 		"DELETE /tasks":                        s.deleteTasks,
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
@@ -189,6 +190,10 @@ func (s *Stub) worker() {
 			continue
 		}
 		t := s.tasks[next]
+		if t != nil && s.stalled(t.Type) {
+			s.work.Wait()
+			continue
+		}
 		next++
 		if t == nil {
 			continue
@@ -218,6 +223,23 @@ func (s *Stub) getTask(r *http.Request) (any, *apiError) {
 	return &copied, nil
 }
 
+// listTasks finds tasks by type and status.
+func (s *Stub) listTasks(r *http.Request) (any, *apiError) {
+	q := r.URL.Query()
+	found := []task{}
+	for _, t := range s.tasks {
+		if t != nil && in(q.Get("types"), t.Type) && in(q.Get("statuses"), t.Status) {
+			found = append(found, *t)
+		}
+	}
+	return map[string]any{"results": found, "limit": 20, "total": len(found)}, nil
+}
+
+// in reports whether a value is in a list parted by commas; any is in an empty one.
+func in(list, value string) bool {
+	return list == "" || strings.Contains(","+list+",", ","+value+",")
+}
+
 // deleteTasks prunes finished tasks: by status, index, type and age.
 func (s *Stub) deleteTasks(r *http.Request) (any, *apiError) {
 	q := r.URL.Query()
@@ -230,9 +252,6 @@ func (s *Stub) deleteTasks(r *http.Request) (any, *apiError) {
 		if before, err = time.Parse(time.RFC3339, text); err != nil {
 			return nil, fault(http.StatusBadRequest, "invalid_task_before_finished_at", err.Error())
 		}
-	}
-	in := func(list, value string) bool {
-		return list == "" || strings.Contains(","+list+",", ","+value+",")
 	}
 	return s.enqueue("taskDeletion", "", func() *apiError {
 		for i, t := range s.tasks {
