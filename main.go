@@ -24,6 +24,7 @@ type cli struct {
 	Serve   serveCmd   `cmd:"" help:"正式运行。"`
 	Import  importCmd  `cmd:"" help:"导入政策法规文件。"`
 	Ask     askCmd     `cmd:"" help:"在命令行提问。"`
+	Reindex reindexCmd `cmd:"" help:"从数据库重建检索索引。"`
 	Migrate migrateCmd `cmd:"" help:"升级数据库。"`
 	Tune    tuneCmd    `cmd:"" help:"用标注好的问题训练排序和分流。"`
 	Eval    evalCmd    `cmd:"" help:"用标注好的问题评测。"`
@@ -31,7 +32,6 @@ type cli struct {
 }
 
 func main() {
-	collectLater()
 	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "错误："+explain(err))
 		os.Exit(1)

@@ -109,7 +109,10 @@ func (s *Store) Add(ctx context.Context, tx *db.Tx, d parse.Document, source str
 	if err != nil || !a.New {
 		return a, err
 	}
-	return a, relinkTitles(ctx, tx, []string{parse.TitleKey(d.Title)})
+	if err := relinkTitles(ctx, tx, []string{parse.TitleKey(d.Title)}); err != nil {
+		return a, err
+	}
+	return a, s.changed(ctx, tx)
 }
 
 func (s *Store) add(ctx context.Context, tx *db.Tx, d parse.Document, source string) (Added, error) {

@@ -153,7 +153,13 @@ func (s *Store) save(ctx context.Context, docs []parse.Document, source string, 
 				keys = append(keys, parse.TitleKey(d.Title))
 			}
 		}
-		return relinkTitles(ctx, tx, keys)
+		if len(keys) == 0 {
+			return nil
+		}
+		if err := relinkTitles(ctx, tx, keys); err != nil {
+			return err
+		}
+		return s.changed(ctx, tx)
 	})
 	if apperr.CodeOf(err) == apperr.Invalid {
 		rep.Failed = append(rep.Failed, FileError{source, apperr.MessageOf(err)})
