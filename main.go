@@ -27,6 +27,8 @@ type cli struct {
 	Migrate migrateCmd `cmd:"" help:"升级数据库。"`
 	Tune    tuneCmd    `cmd:"" help:"用标注好的问题训练排序和分流。"`
 	Version versionCmd `cmd:"" help:"显示版本。"`
+
+	ReadFiles readFilesCmd `cmd:"" hidden:""`
 }
 
 func main() {

@@ -1,0 +1,55 @@
+package reader
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"greendesk/knowledge/parse"
+)
+
+var errNoOffice = &Error{"读这种老格式要用 LibreOffice，这台机器上没有装；请装上 libreoffice-writer 和 libreoffice-calc，或用 Word、WPS 另存为 .docx 或 .xlsx 再导入"}
+
+var errOffice = &Error{"LibreOffice 打不开这个文件，可能已损坏或有密码；请用 Word、WPS 打开后另存为 .docx 或 .xlsx 再导入"}
+
+// zipped is how the files begin that LibreOffice makes, and some whose names say
+// otherwise.
+var zipped = []byte("PK\x03\x04")
+
+// converted reads a file by way of LibreOffice. One that is of the newer format already,
+// whatever its name, is read as that.
+func (s *server) converted(q request, to string) (parse.Document, error) {
+	name := strings.TrimSuffix(q.Name, path.Ext(q.Name)) + "." + to
+	if bytes.HasPrefix(q.Data, zipped) {
+		if d, err := parse.Parse(name, q.Data); err == nil {
+			return d, nil
+		}
+	}
+	program, err := exec.LookPath("soffice")
+	if err != nil {
+		return parse.Document{}, errNoOffice
+	}
+	dir, err := os.MkdirTemp("", "office-")
+	if err != nil {
+		return parse.Document{}, fmt.Errorf("office: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	from := filepath.Join(dir, "document"+strings.ToLower(path.Ext(q.Name)))
+	if err := os.WriteFile(from, q.Data, 0o600); err != nil {
+		return parse.Document{}, fmt.Errorf("office: %w", err)
+	}
+	profile := "-env:UserInstallation=file://" + filepath.Join(os.TempDir(), "office-profile")                                     // kept: the first start makes it
+	cmd := exec.Command(program, profile, "--headless", "--norestore", "--nolockcheck", "--convert-to", to, "--outdir", dir, from) //nolint:gosec // found in PATH
+	if err := cmd.Run(); err != nil {
+		return parse.Document{}, errOffice
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "document."+to))
+	if err != nil {
+		return parse.Document{}, errOffice
+	}
+	return parse.Parse(name, data)
+}

@@ -1,0 +1,111 @@
+package reader
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image"
+	"image/png"
+	"os/exec"
+	"path"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"greendesk/knowledge/layout"
+	"greendesk/knowledge/parse"
+)
+
+// language is tesseract's data for simplified Chinese.
+const language = "chi_sim"
+
+var errScan = &Error{"是扫描件，没有文字层，没有导入；请找带文字的版本，或装上 tesseract-ocr 和 tesseract-ocr-chi-sim 后再导入（识别的文字要人工核对）"}
+
+// toCheck is what people are told of a text that was recognised.
+const toCheck = "文字由扫描件识别而来，可能有错字、漏字，请与原件核对。"
+
+// scan reads the characters of pictures with tesseract, where it is installed with its
+// data for Chinese.
+func (s *server) scan(q request) (parse.Document, error) {
+	program, err := exec.LookPath("tesseract")
+	if err != nil {
+		return parse.Document{}, errScan
+	}
+	if known, err := exec.Command(program, "--list-langs").CombinedOutput(); err != nil || !bytes.Contains(known, []byte(language)) { //nolint:gosec // found in PATH
+		return parse.Document{}, errScan
+	}
+	var pages []layout.Page
+	err = s.engine.Images(q.Data, func(img image.Image) error {
+		p, err := recognise(program, img)
+		pages = append(pages, p)
+		return err
+	})
+	if err != nil {
+		return parse.Document{}, err
+	}
+	d, err := parse.Pages(q.Name, pages)
+	if errors.Is(err, parse.ErrScan) {
+		return parse.Document{}, &Error{"是扫描件，图上没有认出文字，没有导入；请找带文字的版本"}
+	}
+	d.ToCheck = toCheck
+	if d.Title == "" || strings.ContainsFunc(d.Title, func(r rune) bool { return r < utf8.RuneSelf }) { // of several lines that were misread
+		d.Title = strings.TrimSuffix(path.Base(q.Name), path.Ext(q.Name))
+	}
+	return d, err
+}
+
+// recognise runs tesseract over one page and puts the words where they stand.
+func recognise(program string, img image.Image) (layout.Page, error) {
+	var in bytes.Buffer
+	if err := png.Encode(&in, img); err != nil {
+		return layout.Page{}, fmt.Errorf("scan: %w", err)
+	}
+	cmd := exec.Command(program, "-", "-", "-l", language, "--psm", "3", "tsv") //nolint:gosec // found in PATH
+	cmd.Stdin = &in
+	out, err := cmd.Output()
+	if err != nil {
+		return layout.Page{}, &Error{"是扫描件，tesseract 没有认出来，没有导入；请找带文字的版本"}
+	}
+	size := img.Bounds().Size()
+	p := layout.Page{Width: float64(size.X), Height: float64(size.Y), Picture: true}
+	for _, line := range strings.Split(string(out), "\n") {
+		p.Chars = append(p.Chars, wordChars(strings.Split(line, "\t"))...)
+	}
+	return p, nil
+}
+
+// Columns of tesseract's table.
+const (
+	tsvLeft, tsvTop, tsvWidth, tsvHeight = 6, 7, 8, 9
+	tsvSure, tsvText                     = 10, 11
+)
+
+// minSure is how sure tesseract is, of 100, of a word that is no speck.
+const minSure = 20
+
+// wordChars spreads a word's characters over its place.
+func wordChars(fields []string) []layout.Char {
+	if len(fields) <= tsvText {
+		return nil
+	}
+	var at [4]float64
+	for i, f := range fields[tsvLeft : tsvHeight+1] {
+		v, err := strconv.ParseFloat(f, 64)
+		if err != nil {
+			return nil
+		}
+		at[i] = v
+	}
+	text := strings.TrimSpace(fields[tsvText])
+	sure, err := strconv.ParseFloat(fields[tsvSure], 64)
+	if n := utf8.RuneCountInString(text); err != nil || sure < minSure || n == 0 {
+		return nil
+	}
+	var out []layout.Char
+	step := at[2] / float64(utf8.RuneCountInString(text))
+	for i, r := range []rune(text) {
+		x := at[0] + float64(i)*step
+		out = append(out, layout.Char{R: r, X0: x, X1: x + step, Y0: at[1], Y1: at[1] + at[3]})
+	}
+	return out
+}
