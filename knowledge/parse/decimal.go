@@ -12,6 +12,7 @@ import (
 
 var (
 	decimalRE = regexp.MustCompile(`^([A-Z]|[0-9]{1,2})((?:\.[0-9]{1,2}){0,5})(\s+|\p{Han}|$)`)
+	sectionRE = regexp.MustCompile(`^(?:[0-9]{1,2}(?:\.[0-9]|\s|$)|[A-Z]\.[0-9])`)
 	annexHead = regexp.MustCompile(`^附\s?录\s?([A-Z])(?:\s|$|[（(])`)
 	forewords = []string{"前言", "引言"}
 )
@@ -80,7 +81,7 @@ func annexTitle(blocks []block) (string, int) {
 }
 
 func isTitleLine(bl block) bool {
-	return bl.kind == paraBlock && bl.box.kind == noBox && runes(bl.text) <= 120 && !endsSentence(strings.TrimRight(bl.text, "）)")) && !decimalRE.MatchString(bl.text)
+	return bl.kind == paraBlock && bl.box.kind == noBox && runes(bl.text) <= 120 && !endsSentence(strings.TrimRight(bl.text, "）)")) && !sectionRE.MatchString(bl.text)
 }
 
 // numbered makes the heading of a section. One that is a sentence is named by its number

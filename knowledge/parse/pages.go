@@ -124,7 +124,7 @@ func tableNotes(blocks []block) []block {
 		if bl.kind == headBlock && bl.level == captionLevel {
 			caption = tableName(bl.text)
 		}
-		note := i > 0 && blocks[i-1].ends && caption != "" && bl.kind == paraBlock && (strings.HasPrefix(bl.text, "注") || strings.HasPrefix(bl.text, "说明"))
+		note := i > 0 && (blocks[i-1].ends || blocks[i-1].row != nil) && caption != "" && bl.kind == paraBlock && (strings.HasPrefix(bl.text, "注") || strings.HasPrefix(bl.text, "说明"))
 		if note {
 			out = append(out, block{kind: headBlock, level: captionLevel, text: caption + " 注", short: true})
 		}

@@ -95,13 +95,17 @@ func (d *Document) pageTitle(blocks []block, name string) []block {
 	if topTitle(blocks) != "" || len(blocks) < 2 || blocks[0].kind != paraBlock {
 		return blocks
 	}
-	if first := tight(blocks[0].text); blocks[1].row != nil && runes(first) <= maxTitleLine && !endsSentence(first) {
+	if first := tight(blocks[0].text); runes(first) >= 4 && runes(first) <= maxTitleLine && !endsSentence(first) && !strings.ContainsAny(first, "：；，。") &&
+		markerOf(first).rank == rankNone && !letterhead.MatchString(first) {
 		d.Title = first
 		return blocks[1:]
 	}
-	d.Title = fileTitle(name)
+	d.Title = annexName.ReplaceAllString(fileTitle(name), "")
 	return blocks
 }
+
+// annexName is what a file name says of its place behind another document.
+var annexName = regexp.MustCompile(`^附[件表录]?\s?[0-9一二三四五六七八九十]*\s?[:：、.-]\s?`)
 
 var yearLine = regexp.MustCompile(`^[（(]\s*[0-9]{4}\s*年\s*版?\s*[)）]$`)
 

@@ -161,7 +161,7 @@ var (
 )
 
 // maxLabel is the longest piece, in characters, that a row is named by.
-const maxLabel = 24
+const maxLabel = 20
 
 // rowLabels names the rows of a table, each in its own way: by its code, or by its first
 // cells.
@@ -234,7 +234,7 @@ func firstCells(t layout.Table, r layout.Row) string {
 // counted writes a number with the name of its column: 序号 3.
 func counted(t layout.Table, j int, c string) string {
 	h := t.Head[j]
-	if h == "" || runes(h) > 8 || j+1 < len(t.Head) && t.Head[j+1] == h {
+	if h == "" || runes(h) > 12 || j+1 < len(t.Head) && t.Head[j+1] == h {
 		return c
 	}
 	return h + " " + c
@@ -285,15 +285,14 @@ func addDifference(t layout.Table, labels []string) {
 func differs(t layout.Table, rows []int) int {
 	long := -1
 	for j := range t.Head {
-		first, short := t.Rows[rows[0]].Cells[j], true
-		same := true
+		first, same, length := t.Rows[rows[0]].Cells[j], true, 0
 		for _, i := range rows {
 			c := t.Rows[i].Cells[j]
-			same, short = same && c == first, short && runes(c) <= maxLabel
+			same, length = same && c == first, length+runes(c)
 		}
 		switch {
 		case same:
-		case short:
+		case length <= maxLabel*len(rows):
 			return j
 		case long < 0:
 			long = j
@@ -321,11 +320,14 @@ func (b *builder) tableRow(bl block) {
 	if r.group != "" {
 		path = append(path, r.group)
 	}
-	ref := r.label
+	ref, text := r.label, r.text
+	if n := len(b.stack); n > 0 && b.stack[n-1].level == captionLevel {
+		text = b.stack[n-1].text + "\n" + text // it says what the numbers are, and their unit
+	}
 	if n := len(b.stack); n > 0 && b.tables > 1 && !strings.Contains(r.label, "-") {
 		ref = tableName(b.stack[n-1].text) + " " + r.label
 	}
-	b.clauses = append(b.clauses, Clause{Kind: Row, Ref: b.unique(ref), Path: path, Heading: r.label, Text: r.text})
+	b.clauses = append(b.clauses, Clause{Kind: Row, Ref: b.unique(ref), Path: path, Heading: r.label, Text: text})
 	b.began = true
 }
 

@@ -67,15 +67,12 @@ func recognise(program string, img image.Image) (layout.Page, error) {
 		return layout.Page{}, &Error{"是扫描件，tesseract 没有认出来，没有导入；请找带文字的版本"}
 	}
 	size := img.Bounds().Size()
-	p := layout.Page{Width: float64(size.X), Height: float64(size.Y), Picture: true}
-	for _, line := range strings.Split(string(out), "\n") {
-		p.Chars = append(p.Chars, wordChars(strings.Split(line, "\t"))...)
-	}
-	return p, nil
+	return layout.Page{Width: float64(size.X), Height: float64(size.Y), Picture: true, Chars: lineChars(string(out))}, nil
 }
 
 // Columns of tesseract's table.
 const (
+	tsvBlock, tsvLine                    = 2, 5 // the columns between them tell lines apart
 	tsvLeft, tsvTop, tsvWidth, tsvHeight = 6, 7, 8, 9
 	tsvSure, tsvText                     = 10, 11
 )
@@ -83,29 +80,77 @@ const (
 // minSure is how sure tesseract is, of 100, of a word that is no speck.
 const minSure = 20
 
-// wordChars spreads a word's characters over its place.
-func wordChars(fields []string) []layout.Char {
+// word is a word where tesseract saw it.
+type word struct {
+	text           string
+	x0, y0, x1, y1 float64
+}
+
+// lineChars places the characters of a page by lines: of one height, one behind the
+// other, for the boxes of words are often wrong and would change their order.
+func lineChars(table string) []layout.Char {
+	var out []layout.Char
+	var line []word
+	open := ""
+	for _, row := range strings.Split(table, "\n") {
+		fields := strings.Split(row, "\t")
+		w, ok := wordOf(fields)
+		if !ok {
+			continue
+		}
+		if key := strings.Join(fields[tsvBlock:tsvLine], "\t"); key != open {
+			out = append(out, spread(line)...)
+			line, open = nil, key
+		}
+		line = append(line, w)
+	}
+	return append(out, spread(line)...)
+}
+
+func wordOf(fields []string) (word, bool) {
 	if len(fields) <= tsvText {
-		return nil
+		return word{}, false
 	}
 	var at [4]float64
 	for i, f := range fields[tsvLeft : tsvHeight+1] {
 		v, err := strconv.ParseFloat(f, 64)
 		if err != nil {
-			return nil
+			return word{}, false
 		}
 		at[i] = v
 	}
 	text := strings.TrimSpace(fields[tsvText])
 	sure, err := strconv.ParseFloat(fields[tsvSure], 64)
-	if n := utf8.RuneCountInString(text); err != nil || sure < minSure || n == 0 {
+	return word{text, at[0], at[1], at[0] + at[2], at[1] + at[3]}, err == nil && sure >= minSure && text != ""
+}
+
+// spread puts the words of a line one behind the other. Small gaps beside a Chinese
+// character are none.
+func spread(line []word) []layout.Char {
+	if len(line) == 0 {
 		return nil
 	}
+	top, bottom := line[0].y0, line[0].y1
+	for _, w := range line {
+		top, bottom = min(top, w.y0), max(bottom, w.y1)
+	}
 	var out []layout.Char
-	step := at[2] / float64(utf8.RuneCountInString(text))
-	for i, r := range []rune(text) {
-		x := at[0] + float64(i)*step
-		out = append(out, layout.Char{R: r, X0: x, X1: x + step, Y0: at[1], Y1: at[1] + at[3]})
+	x := line[0].x0
+	for i, w := range line {
+		if gap := w.x0 - x; gap > bottom-top || i > 0 && gap > 0 && latin(line[i-1].text) && latin(w.text) {
+			x = w.x0
+		}
+		n := utf8.RuneCountInString(w.text)
+		step := max(w.x1-x, float64(n)) / float64(n)
+		for _, r := range w.text {
+			out = append(out, layout.Char{R: r, X0: x, X1: x + step, Y0: top, Y1: bottom})
+			x += step
+		}
 	}
 	return out
+}
+
+func latin(text string) bool {
+	r, _ := utf8.DecodeLastRuneInString(text)
+	return r < utf8.RuneSelf
 }
