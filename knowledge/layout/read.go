@@ -70,9 +70,10 @@ func (r *reader) lines(rows []*row, width float64) {
 	r.endTable()
 	rows = inColumns(rows, width)
 	size, gap := em(rows), lineGap(rows)
+	edges := edgesOf(rows, width)
 	for i, l := range rows {
-		left, right := edgesOf(rows, l, width)
-		line := Line{Text: strings.TrimSpace(l.text()), Indent: (l.x0() - left) / size, Short: (right - l.x1()) / size}
+		at := edges[l.column]
+		line := Line{Text: strings.TrimSpace(l.text()), Indent: (l.x0() - at.left) / size, Short: (at.right - l.x1()) / size}
 		line.Apart = i > 0 && l.middle()-rows[i-1].middle() > 1.5*gap
 		r.out = append(r.out, Piece{Line: line})
 	}
@@ -89,17 +90,22 @@ func lineGap(rows []*row) float64 {
 	return median(gaps, 20)
 }
 
-// edgesOf finds the edges of the text around a line: where the lines of its column
-// begin and end that reach farthest.
-func edgesOf(rows []*row, l *row, width float64) (left, right float64) {
-	left, right = l.x0(), l.x1()
-	for _, o := range rows {
-		if o.column == l.column {
-			left, right = min(left, o.x0()), max(right, o.x1())
+// side is where the text of a column begins and ends.
+type side struct{ left, right float64 }
+
+// edgesOf finds the edges of each column: where the lines begin and end that reach
+// farthest.
+func edgesOf(rows []*row, width float64) map[int]side {
+	out := map[int]side{}
+	for _, l := range rows {
+		at, seen := out[l.column]
+		if !seen {
+			at = side{l.x0(), l.x1()}
 		}
+		out[l.column] = side{min(at.left, l.x0()), max(at.right, l.x1())}
 	}
-	if l.column == 0 && right < 0.7*width { // a few short lines do not tell
-		right = max(right, width-left)
+	if at, ok := out[0]; ok && at.right < 0.7*width { // a few short lines do not tell
+		out[0] = side{at.left, max(at.right, width-at.left)}
 	}
-	return left, right
+	return out
 }

@@ -161,10 +161,13 @@ func filled(row []string) int {
 	return n
 }
 
+// separatorBytes of a file tell what parts its values.
+const separatorBytes = 4096
+
 // csvBlocks reads a table of values parted by commas, semicolons or tabs, whichever the
 // first lines have most of.
 func csvBlocks(text string) ([]block, error) {
-	head, _, _ := strings.Cut(text, "\n")
+	head := text[:min(len(text), separatorBytes)]
 	r := csv.NewReader(strings.NewReader(text))
 	r.FieldsPerRecord, r.LazyQuotes = -1, true
 	for _, c := range ";\t" {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"image/jpeg"
+	"io"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -175,6 +176,28 @@ func zipOf(t testing.TB, parts ...string) []byte {
 		t.Fatal(err)
 	}
 	return buf.Bytes()
+}
+
+// unzip lists the parts of an archive by their names, in pairs.
+func unzip(t testing.TB, data []byte) []string {
+	t.Helper()
+	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, f := range z.File {
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, f.Name, string(text))
+	}
+	return out
 }
 
 const (

@@ -155,16 +155,8 @@ func run(t *testing.T, dir, program string, args ...string) {
 }
 
 func TestOldOfficeFilesAreReadWithLibreOffice(t *testing.T) {
-	dir := t.TempDir()
-	for name, data := range map[string][]byte{"rule.docx": ruleDOCX(t), "list.xlsx": catalogueXLSX(t)} {
-		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for from, to := range map[string]string{"rule.docx": "doc", "list.xlsx": "xls"} {
-		run(t, dir, "soffice", "-env:UserInstallation=file://"+filepath.Join(dir, "profile"), "--headless", "--convert-to", to, from)
-	}
-	doc, xls := readAll(t, filepath.Join(dir, "rule.doc")), readAll(t, filepath.Join(dir, "list.xls"))
+	files := oldFiles(t)
+	doc, xls := files["办法.doc"], files["名录.xls"]
 	r := newReader(t, Options{})
 	for _, name := range []string{"办法.doc", "办法.wps"} {
 		if d := mustRead(t, r, name, doc); d.Title != "青溪市河道保洁办法" || clause(t, d, "第二条").Text != "河道保洁由市水务部门负责。" {
@@ -189,6 +181,24 @@ func TestOldOfficeFilesAreReadWithLibreOffice(t *testing.T) {
 	if text := refused(t, r, "坏.doc", []byte("\xd0\xcf\x11\xe0 no document")); !strings.Contains(text, "LibreOffice") {
 		t.Error(text)
 	}
+}
+
+// oldFiles are a .doc and an .xls, as LibreOffice writes them.
+func oldFiles(t *testing.T) map[string][]byte {
+	t.Helper()
+	dir := t.TempDir()
+	out := map[string][]byte{}
+	for _, f := range []struct {
+		from, to, name string
+		data           []byte
+	}{{"rule.docx", "doc", "办法.doc", ruleDOCX(t)}, {"list.xlsx", "xls", "名录.xls", catalogueXLSX(t)}} {
+		if err := os.WriteFile(filepath.Join(dir, f.from), f.data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		run(t, dir, "soffice", "-env:UserInstallation=file://"+filepath.Join(dir, "profile"), "--headless", "--convert-to", f.to, f.from)
+		out[f.name] = readAll(t, filepath.Join(dir, strings.TrimSuffix(f.from, filepath.Ext(f.from))+"."+f.to))
+	}
+	return out
 }
 
 func readAll(t *testing.T, path string) []byte {
