@@ -31,8 +31,9 @@ func (e *Error) Error() string { return e.Text }
 
 // Options of a Reader. The zero value is right for the program itself.
 type Options struct {
-	// Cache is a folder for the compiled PDF engine: the first PDF on a machine takes
-	// seconds, later ones a fifth of one. "" is greendesk in the user's cache folder.
+	// Cache is a folder for the compiled PDF engine, made when it is not there: the first
+	// PDF on a machine takes seconds, later ones a fifth of one. "" is greendesk in the
+	// user's cache folder.
 	Cache string
 	// Program is the executable that knows Command; "" is this one.
 	Program string
@@ -133,24 +134,12 @@ func (r *Reader) end() {
 // bound: the compiler needs more than a file may, and no file is read there.
 func (r *Reader) prepare(ctx context.Context, name string, data []byte) error {
 	if r.dir == "" {
-		dir, err := os.MkdirTemp("", "greendesk-reader-")
-		if err != nil {
-			return fmt.Errorf("reader: %w", err)
+		if err := r.makeFolders(); err != nil {
+			return err
 		}
-		r.dir = dir
 	}
 	if formatOf(name) != formatPDF || !pdf.Looks(data) || r.warm {
 		return nil
-	}
-	if r.opt.Cache == "" {
-		user, err := os.UserCacheDir()
-		if err != nil {
-			user = r.dir
-		}
-		r.opt.Cache = filepath.Join(user, "greendesk")
-	}
-	if err := os.MkdirAll(r.opt.Cache, 0o700); err != nil {
-		return fmt.Errorf("reader: cache: %w", err)
 	}
 	c, err := r.launch(ctx, true)
 	if err != nil {
@@ -161,6 +150,30 @@ func (r *Reader) prepare(ctx context.Context, name string, data []byte) error {
 		return errors.Join(fmt.Errorf("reader: the PDF engine does not start: %s", a.Fault), err)
 	}
 	r.warm = true
+	return nil
+}
+
+// makeFolders makes the cache and a temporary folder; in the cache where the machine
+// has no other place, as in a container without /tmp.
+func (r *Reader) makeFolders() error {
+	if r.opt.Cache == "" {
+		user, err := os.UserCacheDir()
+		if err != nil {
+			user = os.TempDir()
+		}
+		r.opt.Cache = filepath.Join(user, "greendesk")
+	}
+	if err := os.MkdirAll(r.opt.Cache, 0o700); err != nil {
+		return fmt.Errorf("reader: cache: %w", err)
+	}
+	dir, err := os.MkdirTemp("", "greendesk-reader-")
+	if err != nil {
+		dir, err = os.MkdirTemp(r.opt.Cache, "greendesk-reader-")
+	}
+	if err != nil {
+		return fmt.Errorf("reader: %w", err)
+	}
+	r.dir = dir
 	return nil
 }
 
