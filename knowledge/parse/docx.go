@@ -18,14 +18,14 @@ var ErrHuge = errors.New("文件解压后太大，不像正常的文件，没有
 
 // Limits of what a packed file may grow to, in bytes.
 const (
-	maxPart     = 64 << 20
+	maxPart     = 32 << 20
 	maxPackages = 4096 // parts
 )
 
 // node is an element of a part's XML. Only what is read of it is kept.
 type node struct {
 	name  string // without the namespace
-	attr  map[string]string
+	attr  []xml.Attr
 	text  string // of w:t and the like
 	nodes []*node
 }
@@ -50,10 +50,14 @@ func (n *node) at(names ...string) *node {
 }
 
 func (n *node) get(attr string) string {
-	if n == nil {
-		return ""
+	if n != nil {
+		for _, a := range n.attr {
+			if a.Name.Local == attr {
+				return a.Value
+			}
+		}
 	}
-	return n.attr[attr]
+	return ""
 }
 
 // openPackage opens a zip of parts.
@@ -92,7 +96,7 @@ func part(z *zip.Reader, name string) (*node, error) {
 // What a part may hold.
 const (
 	maxNesting = 256
-	maxNodes   = 3_000_000
+	maxNodes   = 1_000_000
 )
 
 // readXML reads a tree of elements.
@@ -115,13 +119,7 @@ func readXML(r io.Reader) (*node, error) {
 			if count++; len(open) > maxNesting || count > maxNodes {
 				return nil, ErrHuge
 			}
-			n := &node{name: t.Name.Local}
-			for _, a := range t.Attr {
-				if n.attr == nil {
-					n.attr = map[string]string{}
-				}
-				n.attr[a.Name.Local] = a.Value
-			}
+			n := &node{name: t.Name.Local, attr: t.Copy().Attr}
 			top.nodes = append(top.nodes, n)
 			open = append(open, n)
 		case xml.EndElement:

@@ -241,13 +241,29 @@ func TestASlowFileEndsInTime(t *testing.T) {
 
 func TestAFileThatFillsTheMemoryCostsOneLine(t *testing.T) {
 	r := newReader(t, Options{})
-	bomb := zipOf(t, "[Content_Types].xml", contentTypes, "word/document.xml", wordHead+strings.Repeat("<w:p><w:r><w:t>甲</w:t></w:r></w:p>", 2_000_000)+wordTail)
+	bomb := zipOf(t, "[Content_Types].xml", contentTypes, "word/document.xml", wordHead+strings.Repeat("<w:p><w:r><w:t>甲</w:t></w:r></w:p>", 400_000)+wordTail)
 	refused(t, r, "炸弹.docx", bomb)
-	huge := zipOf(t, "word/document.xml", wordHead+strings.Repeat(" ", 300<<20)+wordTail)
+	huge := zipOf(t, "word/document.xml", wordHead+strings.Repeat(" ", 40<<20)+wordTail)
 	if text := refused(t, r, "炸弹.docx", huge); !strings.Contains(text, "太大") {
 		t.Error(text)
 	}
-	refused(t, r, "炸弹.xlsx", zipOf(t, "xl/workbook.xml", strings.Repeat("<a>", 100<<20)))
+	refused(t, r, "炸弹.xlsx", zipOf(t, "xl/workbook.xml", strings.Repeat("<a>", 45<<20)))
+	mustRead(t, r, "好.docx", ruleDOCX(t))
+}
+
+func TestMemoryIsBounded(t *testing.T) {
+	r := newReader(t, Options{Memory: 150 << 20, Timeout: 5 * time.Minute})
+	data := zipOf(t, "word/document.xml", wordHead+strings.Repeat("<w:p><w:r><w:t>甲</w:t></w:r></w:p>", 320_000)+wordTail)
+	d, err := r.Read(t.Context(), "大.docx", data)
+	if withRace { // the race detector's own memory has no room under a bound
+		if err != nil {
+			t.Error(err)
+		}
+		return
+	}
+	if err == nil || !strings.Contains(err.Error(), "内存超过 150 MB") {
+		t.Errorf("%d clauses, %v", len(d.Clauses), err)
+	}
 	mustRead(t, r, "好.docx", ruleDOCX(t))
 }
 
