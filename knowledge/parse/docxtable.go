@@ -11,44 +11,13 @@ const maxCells = 2_000_000
 
 // table reads a table of Word. One of a single column is a frame around text.
 func (w *wordReader) table(t *node) {
-	var cells [][]string
-	var merges []layout.Merge
-	open := map[int]int{} // column → index in merges of a cell that may go on below
-	widest := 0
+	g := wordGrid{open: map[int]int{}}
 	for _, tr := range rowsOf(t, 0) {
-		var row []string
-		for _, tc := range cellsOf(tr, 0) {
-			props := tc.child("tcPr")
-			span := min(max(number(props.at("gridSpan").get("val"), 1), 1), maxSpan)
-			at, from := len(cells), len(row)
-			if len(row)+span > maxColumns {
-				break
-			}
-			text := cellText(tc, 0)
-			m, down := open[from], props.child("vMerge")
-			if down != nil && down.get("val") != "restart" {
-				if i, ok := open[from]; ok && merges[i].LastRow == at-1 {
-					merges[m].LastRow, text = at, ""
-				}
-			} else {
-				delete(open, from)
-				if down != nil || span > 1 {
-					merges = append(merges, layout.Merge{Row: at, Col: from, LastRow: at, LastCol: from + span - 1})
-				}
-				if down != nil {
-					open[from] = len(merges) - 1
-				}
-			}
-			row = append(row, text)
-			row = append(row, make([]string, span-1)...)
-		}
-		cells = append(cells, row)
-		widest = max(widest, len(row))
-		if len(cells)*widest > maxCells {
+		if g.add(tr); len(g.cells)*g.widest > maxCells {
 			break
 		}
 	}
-	if widest <= 1 {
+	if g.widest <= 1 {
 		for _, tr := range rowsOf(t, 0) {
 			for _, tc := range cellsOf(tr, 0) {
 				w.container(tc, 1)
@@ -59,10 +28,55 @@ func (w *wordReader) table(t *node) {
 	w.tables++
 	unit := captioned(&w.blocks)
 	w.blocks = append(w.blocks, unit...)
-	w.blocks = append(w.blocks, tableToBlocks(layout.TableOf(cells, merges), w.tables)...)
+	w.blocks = append(w.blocks, tableToBlocks(layout.TableOf(g.cells, g.merges), w.tables)...)
 	if n := len(w.blocks); n > 0 && w.blocks[n-1].row != nil {
 		w.blocks = append(w.blocks, block{kind: paraBlock, ends: true})
 	}
+}
+
+// wordGrid gathers the cells of a table.
+type wordGrid struct {
+	cells  [][]string
+	merges []layout.Merge
+	open   map[int]int // column → index in merges of a cell that may go on below
+	widest int
+}
+
+func (g *wordGrid) add(tr *node) {
+	at := len(g.cells)
+	var row []string
+	for _, tc := range cellsOf(tr, 0) {
+		span := min(max(number(tc.at("tcPr", "gridSpan").get("val"), 1), 1), maxSpan)
+		if len(row)+span > maxColumns {
+			break
+		}
+		text := cellText(tc, 0)
+		if g.merge(tc.at("tcPr", "vMerge"), at, len(row), span) {
+			text = ""
+		}
+		row = append(row, text)
+		row = append(row, make([]string, span-1)...)
+	}
+	g.cells = append(g.cells, row)
+	g.widest = max(g.widest, len(row))
+}
+
+// merge notes a cell that reaches over several columns or rows; below reports one that
+// belongs to the cell above it.
+func (g *wordGrid) merge(down *node, row, col, span int) (below bool) {
+	i, open := g.open[col]
+	if down != nil && down.get("val") != "restart" && open && g.merges[i].LastRow == row-1 {
+		g.merges[i].LastRow = row
+		return true
+	}
+	delete(g.open, col)
+	if down != nil || span > 1 {
+		g.merges = append(g.merges, layout.Merge{Row: row, Col: col, LastRow: row, LastCol: col + span - 1})
+	}
+	if down != nil {
+		g.open[col] = len(g.merges) - 1
+	}
+	return false
 }
 
 // rowsOf and cellsOf look through content controls and insertions; a row or cell that is

@@ -58,7 +58,7 @@ func (r *Reader) launch(ctx context.Context, unbound bool) (*child, error) {
 	if unbound {
 		memory = 0
 	}
-	c := &child{cmd: exec.Command(program, Command), errs: &head{}, memory: r.opt.Memory} //nolint:gosec // this program itself
+	c := &child{cmd: exec.Command(program, Command), errs: &head{}, memory: r.opt.Memory} //nolint:gosec,noctx // this program itself; it outlives one file
 	c.cmd.Dir = work
 	c.cmd.Env = []string{inside + "=1", "PATH=" + path, "HOME=" + work, "TMPDIR=" + work, "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "OMP_THREAD_LIMIT=1",
 		cacheVariable + "=" + r.opt.Cache, memoryVariable + "=" + strconv.FormatInt(memory, 10)}

@@ -2,6 +2,7 @@ package reader
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -43,7 +44,7 @@ func filterOf(data []byte, to string) string {
 
 // converted reads a file by way of LibreOffice. One that is of the newer format, or a
 // web page, whatever its name, is read as that.
-func (s *server) converted(q request, to string) (parse.Document, error) {
+func (s *server) converted(ctx context.Context, q request, to string) (parse.Document, error) {
 	base := strings.TrimSuffix(q.Name, path.Ext(q.Name))
 	name := base + "." + to
 	if bytes.HasPrefix(q.Data, zipped) {
@@ -66,17 +67,17 @@ func (s *server) converted(q request, to string) (parse.Document, error) {
 	if err != nil {
 		return parse.Document{}, fmt.Errorf("office: %w", err)
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }() // the whole folder goes with the reader
 	from := filepath.Join(dir, "document"+strings.ToLower(path.Ext(q.Name)))
 	if err := os.WriteFile(from, q.Data, 0o600); err != nil {
 		return parse.Document{}, fmt.Errorf("office: %w", err)
 	}
-	profile := "-env:UserInstallation=file://" + filepath.Join(os.TempDir(), "office-profile")                                                           // kept: the first start makes it
-	cmd := exec.Command(program, profile, "--headless", "--norestore", "--nolockcheck", "--infilter="+filter, "--convert-to", to, "--outdir", dir, from) //nolint:gosec // found in PATH
+	profile := "-env:UserInstallation=file://" + filepath.Join(os.TempDir(), "office-profile")                                                                       // kept: the first start makes it
+	cmd := exec.CommandContext(ctx, program, profile, "--headless", "--norestore", "--nolockcheck", "--infilter="+filter, "--convert-to", to, "--outdir", dir, from) //nolint:gosec // found in PATH
 	if err := cmd.Run(); err != nil {
 		return parse.Document{}, errOffice
 	}
-	data, err := os.ReadFile(filepath.Join(dir, "document."+to))
+	data, err := os.ReadFile(filepath.Join(dir, "document."+to)) //nolint:gosec // our own folder
 	if err != nil {
 		return parse.Document{}, errOffice
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -328,4 +329,63 @@ func TestAnotherProgramIsNoReadingProcess(t *testing.T) {
 	if _, err := newReader(t, Options{}).Read(t.Context(), "a.txt", nil); err == nil || errors.As(err, &told) {
 		t.Errorf("a reading process starts another: %v", err)
 	}
+}
+
+// stuckOffice is a PATH whose soffice never ends and leaves its process id in a file.
+func stuckOffice(t *testing.T) (path, pidFile string) {
+	t.Helper()
+	dir := t.TempDir()
+	pidFile = filepath.Join(dir, "pid")
+	script := "#!/bin/sh\necho $$ > " + pidFile + ".new\nmv " + pidFile + ".new " + pidFile + "\nwhile :; do sleep 1; done\n"
+	if err := os.WriteFile(filepath.Join(dir, "soffice"), []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return dir + ":" + os.Getenv("PATH"), pidFile
+}
+
+// gone waits until the process whose id is in a file has ended.
+func gone(t *testing.T, pidFile string) {
+	t.Helper()
+	pid, err := strconv.Atoi(strings.TrimSpace(string(readAll(t, pidFile))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if syscall.Kill(pid, 0) != nil {
+			return
+		}
+	}
+	t.Errorf("process %d is left", pid)
+}
+
+func TestWhatAFileStartedEndsWithIt(t *testing.T) {
+	path, pidFile := stuckOffice(t)
+	r := newReader(t, Options{Path: &path, Timeout: 2 * time.Second})
+	if text := refused(t, r, "慢.doc", []byte("\xd0\xcf\x11\xe0 whatever")); !strings.Contains(text, "2 秒") {
+		t.Error(text)
+	}
+	gone(t, pidFile)
+}
+
+// When the program dies nobody reads the answer any more: its end of the pipe is closed.
+func TestTheReadingProcessEndsWithTheProgram(t *testing.T) {
+	path, pidFile := stuckOffice(t)
+	r := newReader(t, Options{Path: &path})
+	mustRead(t, r, "a.txt", []byte("第一条 甲。\n"))
+	pipe := r.child.in
+	go func() {
+		for {
+			if _, err := os.Stat(pidFile); err == nil {
+				break
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		_ = pipe.Close()
+	}()
+	start := time.Now()
+	refused(t, r, "慢.doc", []byte("\xd0\xcf\x11\xe0 whatever"))
+	if took := time.Since(start); took > 10*time.Second {
+		t.Errorf("ended after %v", took)
+	}
+	gone(t, pidFile)
 }

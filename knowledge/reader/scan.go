@@ -2,6 +2,7 @@ package reader
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -26,17 +27,17 @@ const toCheck = "文字由扫描件识别而来，可能有错字、漏字，请
 
 // scan reads the characters of pictures with tesseract, where it is installed with its
 // data for Chinese.
-func (s *server) scan(q request) (parse.Document, error) {
+func (s *server) scan(ctx context.Context, q request) (parse.Document, error) {
 	program, err := exec.LookPath("tesseract")
 	if err != nil {
 		return parse.Document{}, errScan
 	}
-	if known, err := exec.Command(program, "--list-langs").CombinedOutput(); err != nil || !bytes.Contains(known, []byte(language)) { //nolint:gosec // found in PATH
+	if known, err := exec.CommandContext(ctx, program, "--list-langs").CombinedOutput(); err != nil || !bytes.Contains(known, []byte(language)) { //nolint:gosec // found in PATH
 		return parse.Document{}, errScan
 	}
 	var pages []layout.Page
 	err = s.engine.Images(q.Data, func(img image.Image) error {
-		p, err := recognise(program, img)
+		p, err := recognise(ctx, program, img)
 		pages = append(pages, p)
 		return err
 	})
@@ -55,12 +56,12 @@ func (s *server) scan(q request) (parse.Document, error) {
 }
 
 // recognise runs tesseract over one page and puts the words where they stand.
-func recognise(program string, img image.Image) (layout.Page, error) {
+func recognise(ctx context.Context, program string, img image.Image) (layout.Page, error) {
 	var in bytes.Buffer
 	if err := png.Encode(&in, img); err != nil {
 		return layout.Page{}, fmt.Errorf("scan: %w", err)
 	}
-	cmd := exec.Command(program, "-", "-", "-l", language, "--psm", "3", "tsv") //nolint:gosec // found in PATH
+	cmd := exec.CommandContext(ctx, program, "-", "-", "-l", language, "--psm", "3", "tsv")
 	cmd.Stdin = &in
 	out, err := cmd.Output()
 	if err != nil {

@@ -56,9 +56,10 @@ func Serve() error {
 	if err := writeFrame(os.Stdout, hello); err != nil {
 		return err
 	}
+	ctx := context.Background() // a reading process is ended from outside
 	for q := range requests {
 		done := make(chan answer, 1)
-		go func() { done <- s.answer(q) }()
+		go func() { done <- s.answer(ctx, q) }()
 		select {
 		case a := <-done:
 			if err := writeFrame(os.Stdout, a); err != nil {
@@ -81,7 +82,7 @@ type server struct {
 }
 
 // answer reads one file. A panic is the file's doing and only its own fault.
-func (s *server) answer(q request) (a answer) {
+func (s *server) answer(ctx context.Context, q request) (a answer) {
 	defer func() {
 		if p := recover(); p != nil {
 			a = answer{Fault: "文件有问题，读的时候出错了，没有导入；请用原来的软件打开后另存，再试一次"}
@@ -89,12 +90,12 @@ func (s *server) answer(q request) (a answer) {
 		}
 	}()
 	if q.Name == "" {
-		if err := s.pdfEngine(); err != nil {
+		if err := s.pdfEngine(ctx); err != nil {
 			return answer{Fault: err.Error()}
 		}
 		return answer{}
 	}
-	d, err := s.read(q)
+	d, err := s.read(ctx, q)
 	if err != nil {
 		return answer{Fault: fault(err)}
 	}
@@ -131,35 +132,35 @@ func formatOf(name string) format {
 // there shows when one is read.
 func Supported(name string) bool { return formatOf(name) != formatOther }
 
-func (s *server) read(q request) (parse.Document, error) {
+func (s *server) read(ctx context.Context, q request) (parse.Document, error) {
 	switch formatOf(q.Name) {
 	case formatText:
 		return parse.Parse(q.Name, q.Data)
 	case formatPDF:
-		return s.pdf(q)
+		return s.pdf(ctx, q)
 	case formatWord:
-		return s.converted(q, "docx")
+		return s.converted(ctx, q, "docx")
 	case formatSheet:
-		return s.converted(q, "xlsx")
+		return s.converted(ctx, q, "xlsx")
 	}
 	return parse.Document{}, parse.ErrFormat
 }
 
-func (s *server) pdfEngine() error {
+func (s *server) pdfEngine(ctx context.Context) error {
 	if s.engine != nil {
 		return nil
 	}
-	e, err := pdf.New(context.Background(), s.cache)
+	e, err := pdf.New(ctx, s.cache)
 	s.engine = e
 	return err
 }
 
 // pdf reads the text layer, or the pictures of a scan.
-func (s *server) pdf(q request) (parse.Document, error) {
+func (s *server) pdf(ctx context.Context, q request) (parse.Document, error) {
 	if !pdf.Looks(q.Data) {
 		return parse.Document{}, pdf.ErrBroken
 	}
-	if err := s.pdfEngine(); err != nil {
+	if err := s.pdfEngine(ctx); err != nil {
 		return parse.Document{}, err
 	}
 	pages, err := s.engine.Pages(q.Data)
@@ -168,7 +169,7 @@ func (s *server) pdf(q request) (parse.Document, error) {
 	}
 	d, err := parse.Pages(q.Name, pages)
 	if errors.Is(err, parse.ErrScan) {
-		return s.scan(q)
+		return s.scan(ctx, q)
 	}
 	return d, err
 }

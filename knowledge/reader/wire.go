@@ -58,7 +58,7 @@ func readFrame(r io.Reader, v any) error {
 		return errFrame
 	}
 	buf := bytes.NewBuffer(nil)
-	if _, err := io.CopyN(buf, r, int64(n)); err != nil { //nolint:gosec // checked above
+	if _, err := io.CopyN(buf, r, int64(n)); err != nil {
 		return err
 	}
 	if err := gob.NewDecoder(buf).Decode(v); err != nil {

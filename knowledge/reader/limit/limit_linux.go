@@ -17,13 +17,14 @@ func set(b Bounds) []string {
 	for _, l := range []struct {
 		name     string
 		resource int
-		value    uint64
-	}{{"memory", unix.RLIMIT_DATA, uint64(b.Memory)}, {"size of files", unix.RLIMIT_FSIZE, uint64(b.File)}, {"core dumps", unix.RLIMIT_CORE, 0}} {
+		value    int64
+	}{{"memory", unix.RLIMIT_DATA, b.Memory}, {"size of files", unix.RLIMIT_FSIZE, b.File}, {"core dumps", unix.RLIMIT_CORE, 0}} {
 		if l.resource == unix.RLIMIT_DATA && underRace {
 			missing = append(missing, l.name+": the race detector needs more")
 			continue
 		}
-		if err := unix.Setrlimit(l.resource, &unix.Rlimit{Cur: l.value, Max: l.value}); err != nil {
+		v := uint64(max(l.value, 0))
+		if err := unix.Setrlimit(l.resource, &unix.Rlimit{Cur: v, Max: v}); err != nil {
 			missing = append(missing, fmt.Sprintf("%s: %v", l.name, err))
 		}
 	}
@@ -46,7 +47,7 @@ const (
 // every program that is started.
 func withoutNetwork() error {
 	refuse := func(errno unix.Errno) unix.SockFilter {
-		return unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ERRNO | uint32(errno)}
+		return unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ERRNO | uint32(errno)} //nolint:gosec // a small number
 	}
 	load := func(at uint32) unix.SockFilter {
 		return unix.SockFilter{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, K: at}

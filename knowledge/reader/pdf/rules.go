@@ -72,7 +72,7 @@ func (r *ruler) object(o references.FPDF_PAGEOBJECT, outer structs.FPDF_FS_MATRI
 		return
 	}
 	for i := range n.Count {
-		in, err := r.lib.FPDFFormObj_GetObject(&requests.FPDFFormObj_GetObject{PageObject: o, Index: uint64(i)}) //nolint:gosec // a count
+		in, err := r.lib.FPDFFormObj_GetObject(&requests.FPDFFormObj_GetObject{PageObject: o, Index: uint64(i)})
 		if err != nil {
 			return
 		}
