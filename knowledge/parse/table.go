@@ -321,10 +321,12 @@ func (b *builder) tableRow(bl block) {
 		path = append(path, r.group)
 	}
 	ref, text := r.label, r.text
-	if n := len(b.stack); n > 0 && b.stack[n-1].level == captionLevel {
+	n := len(b.stack)
+	captioned := n > 0 && b.stack[n-1].level == captionLevel
+	if captioned {
 		text = b.stack[n-1].text + "\n" + text // it says what the numbers are, and their unit
 	}
-	if n := len(b.stack); n > 0 && b.tables > 1 && !strings.Contains(r.label, "-") {
+	if captioned || n > 0 && b.tables > 1 && !strings.Contains(r.label, "-") {
 		ref = tableName(b.stack[n-1].text) + " " + r.label
 	}
 	b.clauses = append(b.clauses, Clause{Kind: Row, Ref: b.unique(ref), Path: path, Heading: r.label, Text: text})
