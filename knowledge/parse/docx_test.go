@@ -14,14 +14,14 @@ func wordFile(t testing.TB, body, numbering, styles string) []byte {
 	const ns = ` xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"`
 	var buf bytes.Buffer
 	z := zip.NewWriter(&buf)
-	for name, text := range map[string]string{
-		"word/document.xml":  "<w:document" + ns + "><w:body>" + body + "</w:body></w:document>",
-		"word/numbering.xml": "<w:numbering" + ns + ">" + numbering + "</w:numbering>",
-		"word/styles.xml":    "<w:styles" + ns + ">" + styles + "</w:styles>",
+	for _, part := range [][2]string{
+		{"word/document.xml", "<w:document" + ns + "><w:body>" + body + "</w:body></w:document>"},
+		{"word/numbering.xml", "<w:numbering" + ns + ">" + numbering + "</w:numbering>"},
+		{"word/styles.xml", "<w:styles" + ns + ">" + styles + "</w:styles>"},
 	} {
-		w, err := z.Create(name)
+		w, err := z.Create(part[0])
 		if err == nil {
-			_, err = w.Write([]byte(text))
+			_, err = w.Write([]byte(part[1]))
 		}
 		if err != nil {
 			t.Fatal(err)
