@@ -29,6 +29,8 @@ type cli struct {
 	Tune    tuneCmd    `cmd:"" help:"用标注好的问题训练排序和分流。"`
 	Eval    evalCmd    `cmd:"" help:"用标注好的问题评测。"`
 	Version versionCmd `cmd:"" help:"显示版本。"`
+
+	ReadFiles readFilesCmd `cmd:"" hidden:""`
 }
 
 func main() {

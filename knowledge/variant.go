@@ -15,13 +15,12 @@ import (
 // folded titles: for learning how clauses rank that nobody has written
 // questions for. Its index is full.
 func (e *Engine) Variant(ctx context.Context, m *sense.Model, keep func(title string) bool) (*Engine, error) {
-	x := index.NewEmbedded()
 	kept := maps.Clone(e.standard)
 	maps.DeleteFunc(kept, func(key, _ string) bool {
 		title, _, _ := strings.Cut(key, "\x00")
 		return !keep(title)
 	})
-	v := &Engine{store: e.store, search: x, local: x, reader: &rank.Reader{Folder: e.reader.Folder, Lexicon: e.reader.Lexicon, Sense: m},
-		weights: e.weights, standard: kept, log: e.log, now: e.now}
+	v := &Engine{store: e.store, local: index.NewEmbedded(), metrics: newSearchMetrics(), reader: &rank.Reader{Folder: e.reader.Folder, Lexicon: e.reader.Lexicon, Sense: m},
+		weights: e.weights, standard: kept, log: e.log, now: e.now, batch: e.batch}
 	return v, v.Sync(ctx)
 }
