@@ -104,10 +104,18 @@ func (c *child) ask(ctx context.Context, q request, timeout time.Duration) (answ
 		return answer{}, ctx.Err()
 	case errors.Is(err, errTimeout):
 		return answer{}, &Error{fmt.Sprintf("读了 %d 秒还没有读完，没有导入；请拆成几个文件，或另存为 .docx、.txt 再试", int(timeout.Seconds()))}
-	case strings.Contains(c.errs.String(), "out of memory"), strings.Contains(c.errs.String(), "cannot allocate memory"):
+	case outOfMemory(c.errs.String()):
 		return answer{}, &Error{fmt.Sprintf("读它要用的内存超过 %d MB，没有导入；请拆成几个文件，或另存为 .docx、.txt 再试", c.memory>>20)}
 	}
 	return answer{}, &Error{"文件有问题，读的时候出错了，没有导入；请用原来的软件打开后另存，再试一次"}
+}
+
+// outOfMemory reads from its last words that a process met its bound. Where Go's
+// collector itself is refused memory, it falls over a null pointer on the
+// system's stack (goroutine 0) instead of saying so.
+func outOfMemory(words string) bool {
+	return strings.Contains(words, "out of memory") || strings.Contains(words, "cannot allocate memory") ||
+		strings.Contains(words, "SIGSEGV") && strings.Contains(words, "\ngoroutine 0 ")
 }
 
 var errTimeout = errors.New("timeout")
