@@ -111,11 +111,11 @@ func (c *child) ask(ctx context.Context, q request, timeout time.Duration) (answ
 }
 
 // outOfMemory reads from its last words that a process met its bound. Where Go's
-// collector itself is refused memory, it falls over a null pointer on the
-// system's stack (goroutine 0) instead of saying so.
+// runtime itself is refused memory, it dies on the system's stack (goroutine 0),
+// of a null pointer or of a thread that cannot be made, instead of saying so.
 func outOfMemory(words string) bool {
 	return strings.Contains(words, "out of memory") || strings.Contains(words, "cannot allocate memory") ||
-		strings.Contains(words, "SIGSEGV") && strings.Contains(words, "\ngoroutine 0 ")
+		strings.Contains(words, "\ngoroutine 0 ") && (strings.Contains(words, "SIGSEGV") || strings.Contains(words, "pthread_create failed"))
 }
 
 var errTimeout = errors.New("timeout")
