@@ -50,8 +50,8 @@ type Engine struct {
 // How many clauses the index finds by words, and how many of them are measured
 // in full.
 const (
-	candidates = 200
-	measured   = 60
+	candidates = 300
+	measured   = 90
 )
 
 // NewEngine makes an engine over the store. The index is empty until Sync.
