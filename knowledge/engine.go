@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"greendesk/internal/apperr"
@@ -33,6 +34,7 @@ type Engine struct {
 	reader   *rank.Reader
 	weights  []float64
 	standard standardQuestions
+	curated  atomic.Pointer[curated]
 	log      *slog.Logger
 	now      func() time.Time
 
@@ -109,6 +111,7 @@ type Result struct {
 	Confidence rank.Confidence
 	Ranked     []rank.Ranked
 	Named      bool // the question names the first citation, document and article
+	Repeats    bool // the question repeats a standard question of the first citation
 
 	weights []float64
 }
@@ -141,6 +144,7 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 		}
 		stepBack(res.Ranked, a.Shown, step)
 	}
+	res.Repeats = res.Day == "" && e.repeatFirst(res)
 	res.Named = e.nameFirst(res, day)
 	res.Confidence = rank.Trust(res.Ranked)
 	want := a.Want

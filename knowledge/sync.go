@@ -21,7 +21,10 @@ func (e *Engine) Sync(ctx context.Context) error {
 	e.syncing.Lock()
 	defer e.syncing.Unlock()
 	generation, err := e.store.Generation(ctx)
-	if err != nil || generation == e.seen {
+	if err != nil {
+		return err
+	}
+	if err := e.followCurators(ctx, generation); err != nil || generation == e.seen {
 		return err
 	}
 	versions := versionCache{engine: e}
@@ -160,7 +163,7 @@ func (e *Engine) entry(c Entry, v *index.Version) *index.Entry {
 	}
 	x.Cues = uint32(rank.ClauseCues(x.Text))
 	if v.ValidTo == "" || v.ValidTo > e.Today() {
-		x.Asked = e.standard.of(v.Title, f.Fold(v.Number), f.Fold(c.Ref), x.Heading)
+		x.Asked = e.asked(c.DocumentID, c.Title, c.Number, c.Clause)
 	}
 	if c.Level == parse.QA && x.Heading != "" {
 		x.Asked = x.Heading + "\n" + x.Asked // the question of an answer is its first standard question
