@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -46,11 +45,7 @@ func (cmd *gapsCmd) Run(ctx context.Context, s *Settings) error {
 			return fmt.Errorf("--since 要写成 2026-11-01 这样，现在是 %s", cmd.Since)
 		}
 	}
-	c, err := openCore(ctx, s, s.logger(os.Stderr), time.Now)
-	if err != nil {
-		return err
-	}
-	return errors.Join(exportGaps(ctx, c, since), c.db.Close())
+	return withCore(ctx, s, func(c *core) error { return exportGaps(ctx, c, since) })
 }
 
 func exportGaps(ctx context.Context, c *core, since time.Time) error {

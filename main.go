@@ -9,12 +9,14 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
 
 	"greendesk/internal/apperr"
+	"greendesk/knowledge/lang"
 )
 
 // cli is the grammar of the command line.
@@ -29,6 +31,7 @@ type cli struct {
 	Tune     tuneCmd     `cmd:"" help:"用标注好的问题训练排序和分流。"`
 	Eval     evalCmd     `cmd:"" help:"用标注好的问题评测。"`
 	Standard standardCmd `cmd:"" help:"管理标准问法：人们怎样问到一条条款。"`
+	Lexicon  lexiconCmd  `cmd:"" help:"管理词库：人们说的词，法规里的说法。"`
 	Gaps     gapsCmd     `cmd:"" help:"导出没答好的问题（转了专家的、点了没用的），供标注。"`
 	Version  versionCmd  `cmd:"" help:"显示版本。"`
 }
@@ -55,7 +58,8 @@ func explain(err error) string {
 
 func run(args []string) error {
 	var c cli
-	parser, err := kong.New(&c, kong.Name("greendesk"), kong.Description("绿企服务台：企业在微信里问，几秒内得到法规原文。"), kong.Configuration(loadYAML))
+	parser, err := kong.New(&c, kong.Name("greendesk"), kong.Description("绿企服务台：企业在微信里问，几秒内得到法规原文。"), kong.Configuration(loadYAML),
+		kong.Vars{"kinds": strings.Join(lang.Kinds(), "、")})
 	if err != nil {
 		return err
 	}

@@ -38,13 +38,13 @@ func (c curator) name() string {
 	return "curator"
 }
 
-// withStore opens the knowledge base for a command that only needs its tables.
-func withStore(ctx context.Context, s *Settings, fn func(*knowledge.Store) error) error {
+// withCore opens the knowledge base for a command that asks no questions.
+func withCore(ctx context.Context, s *Settings, fn func(*core) error) error {
 	c, err := openCore(ctx, s, s.logger(os.Stderr), time.Now)
 	if err != nil {
 		return err
 	}
-	return errors.Join(fn(c.store), c.db.Close())
+	return errors.Join(fn(c), c.db.Close())
 }
 
 type standardList struct {
@@ -57,8 +57,8 @@ func (cmd *standardList) Run(ctx context.Context, s *Settings) error {
 	if cmd.State == "all" {
 		state = ""
 	}
-	return withStore(ctx, s, func(store *knowledge.Store) error {
-		qs, err := store.Questions(ctx, state)
+	return withCore(ctx, s, func(c *core) error {
+		qs, err := c.store.Questions(ctx, state)
 		if err != nil {
 			return err
 		}
@@ -96,9 +96,9 @@ type standardAdd struct {
 
 // Run implements the command.
 func (cmd *standardAdd) Run(ctx context.Context, s *Settings) error {
-	return withStore(ctx, s, func(store *knowledge.Store) error {
+	return withCore(ctx, s, func(c *core) error {
 		for _, q := range cmd.Questions {
-			if err := store.Propose(ctx, knowledge.Place{Document: cmd.Doc, Ref: cmd.Ref}, q, knowledge.FromCurator, cmd.name()); err != nil {
+			if err := c.store.Propose(ctx, knowledge.Place{Document: cmd.Doc, Ref: cmd.Ref}, q, knowledge.FromCurator, cmd.name()); err != nil {
 				return err
 			}
 		}
@@ -119,16 +119,16 @@ func (cmd *standardSettle) settle(ctx context.Context, s *Settings, state knowle
 	if (cmd.Doc == "") != (cmd.Ref == "") {
 		return errors.New("--doc 和 --ref 要一起写")
 	}
-	return withStore(ctx, s, func(store *knowledge.Store) error {
+	return withCore(ctx, s, func(c *core) error {
 		var err error
 		if cmd.Doc == "" {
-			err = store.Decide(ctx, cmd.Args, state, cmd.name())
+			err = c.store.Decide(ctx, cmd.Args, state, cmd.name())
 		} else {
 			var qs []knowledge.NewQuestion
 			for _, q := range cmd.Args {
 				qs = append(qs, knowledge.NewQuestion{Place: knowledge.Place{Document: cmd.Doc, Ref: cmd.Ref}, Question: q})
 			}
-			err = store.Settle(ctx, qs, state, cmd.name())
+			err = c.store.Settle(ctx, qs, state, cmd.name())
 		}
 		if err == nil {
 			fmt.Printf("%s %d 条，几秒后生效。\n", stateNames[state], len(cmd.Args))
@@ -166,8 +166,8 @@ func (cmd *standardImport) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return fmt.Errorf("%s 有写错的行，什么都没有改：\n%w", cmd.File, err)
 	}
-	return withStore(ctx, s, func(store *knowledge.Store) error {
-		if err := store.Settle(ctx, qs, knowledge.Accepted, cmd.name()); err != nil {
+	return withCore(ctx, s, func(c *core) error {
+		if err := c.store.Settle(ctx, qs, knowledge.Accepted, cmd.name()); err != nil {
 			return err
 		}
 		fmt.Printf("已采纳 %d 条，几秒后生效。\n", len(qs))
@@ -192,8 +192,8 @@ type standardExport struct{}
 
 // Run implements the command.
 func (standardExport) Run(ctx context.Context, s *Settings) error {
-	return withStore(ctx, s, func(store *knowledge.Store) error {
-		qs, err := store.Questions(ctx, knowledge.Accepted)
+	return withCore(ctx, s, func(c *core) error {
+		qs, err := c.store.Questions(ctx, knowledge.Accepted)
 		if err != nil {
 			return err
 		}

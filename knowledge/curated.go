@@ -4,27 +4,34 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"greendesk/knowledge/lang"
 )
 
 // curated is what curators have made of the standard questions that the
 // program carries, by document and folded ref.
 type curated struct {
-	generation int64 // of the store when it was read
-	accepted   map[string][]string
-	rejected   map[string][]string
+	curation int64 // how many changes it has seen
+	accepted map[string][]string
+	rejected map[string][]string
 }
 
 func curatedKey(document, foldedRef string) string {
 	return document + "\x00" + unblank.Replace(foldedRef)
 }
 
-// followCurators reads what curators have changed, when anything in the store
-// has.
-func (e *Engine) followCurators(ctx context.Context, generation int64) error {
-	if c := e.curated.Load(); c != nil && c.generation == generation {
+// followCurators reads what curators have changed, when they have changed
+// anything: standard questions for clauses that are indexed from now on, and
+// the lexicon for the next question.
+func (e *Engine) followCurators(ctx context.Context) error {
+	curation, err := e.store.curation(ctx)
+	if err != nil {
+		return err
+	}
+	if c := e.curated.Load(); c != nil && c.curation == curation {
 		return nil
 	}
-	c := &curated{generation: generation, accepted: map[string][]string{}, rejected: map[string][]string{}}
+	c := &curated{curation: curation, accepted: map[string][]string{}, rejected: map[string][]string{}}
 	questions, err := e.store.Questions(ctx, "")
 	if err != nil {
 		return err
@@ -39,6 +46,17 @@ func (e *Engine) followCurators(ctx context.Context, generation int64) error {
 			c.rejected[key] = append(c.rejected[key], fold(q.Question))
 		}
 	}
+	terms, err := e.store.ChangedTerms(ctx)
+	if err != nil {
+		return err
+	}
+	changes := make([]lang.Change, len(terms))
+	for i, t := range terms {
+		changes[i] = t.Change
+	}
+	reader := *e.reader()
+	reader.Lexicon = e.carried.With(reader.Folder, changes)
+	e.readers.Store(&reader)
 	e.curated.Store(c)
 	return nil
 }

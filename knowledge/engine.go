@@ -30,9 +30,10 @@ type Searcher interface {
 type Engine struct {
 	store    *Store
 	search   Searcher
-	local    *index.Embedded // also the statistics of the language
-	reader   *rank.Reader
+	local    *index.Embedded             // also the statistics of the language
+	readers  atomic.Pointer[rank.Reader] // changes with the curators' lexicon
 	weights  []float64
+	carried  *lang.Lexicon // as the program carries it
 	standard standardQuestions
 	curated  atomic.Pointer[curated]
 	log      *slog.Logger
@@ -72,12 +73,17 @@ func NewEngine(store *Store, log *slog.Logger, now func() time.Time) (*Engine, e
 		return nil, err
 	}
 	x := index.NewEmbedded()
-	return &Engine{store: store, search: x, local: x, reader: &rank.Reader{Folder: folder, Lexicon: lexicon, Sense: vectors},
-		weights: weights, standard: standard, log: log, now: now, fingerprint: standard.fingerprint(), saveFrom: worthSaving}, nil
+	e := &Engine{store: store, search: x, local: x, carried: lexicon,
+		weights: weights, standard: standard, log: log, now: now, fingerprint: standard.fingerprint(), saveFrom: worthSaving}
+	e.readers.Store(&rank.Reader{Folder: folder, Lexicon: lexicon, Sense: vectors})
+	return e, nil
 }
 
+// reader is how questions are read at the moment.
+func (e *Engine) reader() *rank.Reader { return e.readers.Load() }
+
 // Folder is the engine's way of folding text, for what must fold alike.
-func (e *Engine) Folder() *lang.Folder { return e.reader.Folder }
+func (e *Engine) Folder() *lang.Folder { return e.reader().Folder }
 
 // SetWeights replaces the scorer's weights, for tuning. It must not run beside
 // questions.
@@ -120,12 +126,12 @@ type Result struct {
 // is no error.
 func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 	day, text := asOf(a.Text, e.now())
-	res := &Result{weights: e.weights, Question: e.reader.Read(text, a.Prev, e.local), Day: day}
+	res := &Result{weights: e.weights, Question: e.reader().Read(text, a.Prev, e.local), Day: day}
 	if day == "" {
 		day = e.Today()
 	}
 	if res.Question.FollowUp {
-		before, err := e.rank(ctx, e.reader.Read(a.Prev, "", e.local), day)
+		before, err := e.rank(ctx, e.reader().Read(a.Prev, "", e.local), day)
 		if err != nil {
 			return nil, err
 		}
@@ -306,7 +312,7 @@ func (e *Engine) citation(r rank.Ranked) Citation {
 
 // quote picks the words to quote of a stored clause.
 func (e *Engine) quote(text string, q *rank.Question) Quote {
-	quote := quoteOf(text, q, e.reader.Folder, e.local)
+	quote := quoteOf(text, q, e.reader().Folder, e.local)
 	if Verbatim(text, quote) != nil {
 		return Quote{text}
 	}

@@ -89,7 +89,7 @@ func touch(ctx context.Context, tx *db.Tx, documents map[string]bool) error {
 			return fmt.Errorf("touch: %w", err)
 		}
 	}
-	return nil
+	return countCuration(ctx, tx)
 }
 
 // Questions returns the standard questions in a state ("" for all), the ones

@@ -65,8 +65,8 @@ const idle = "的了吗呢啊吧呀嘛着会被要就是都把将给在该这那
 // the law's words where the lexicon has them, its numbers and every other
 // character, in their order. Two questions with one gist ask the same.
 func (e *Engine) gist(folded string) []string {
-	words := e.reader.Lexicon.Words(folded)
-	chatter := e.reader.Lexicon.Chatter(folded, words)
+	words := e.reader().Lexicon.Words(folded)
+	chatter := e.reader().Lexicon.Chatter(folded, words)
 	rs := []rune(folded)
 	var out []string
 	for i, end := 0, 0; i < len(rs); {

@@ -24,7 +24,7 @@ func (e *Engine) Sync(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := e.followCurators(ctx, generation); err != nil || generation == e.seen {
+	if err := e.followCurators(ctx); err != nil || generation == e.seen {
 		return err
 	}
 	versions := versionCache{engine: e}
@@ -119,7 +119,7 @@ func furniture(c Entry) bool {
 }
 
 func (e *Engine) version(c Entry) *index.Version {
-	return &index.Version{ID: c.VersionID, Title: e.reader.Folder.Fold(titleCore(c.Title)), Name: c.Title, Number: c.Number, Level: string(c.Level),
+	return &index.Version{ID: c.VersionID, Title: e.reader().Folder.Fold(titleCore(c.Title)), Name: c.Title, Number: c.Number, Level: string(c.Level),
 		Region: c.Region, Label: c.Label, ValidFrom: c.ValidFrom, ValidTo: c.ValidTo}
 }
 
@@ -143,9 +143,9 @@ func (vc *versionCache) of(c Entry) *index.Version {
 
 // learned adds the sense vectors of an entry's texts.
 func (e *Engine) learned(x *index.Entry) *index.Entry {
-	x.Sense = e.reader.Sense.Of(senseParts(x)...)
+	x.Sense = e.reader().Sense.Of(senseParts(x)...)
 	for q := range strings.Lines(x.Asked) {
-		x.AskedSense = append(x.AskedSense, e.reader.Sense.Of(q))
+		x.AskedSense = append(x.AskedSense, e.reader().Sense.Of(q))
 	}
 	return x
 }
@@ -156,7 +156,7 @@ func senseParts(x *index.Entry) []string {
 }
 
 func (e *Engine) entry(c Entry, v *index.Version) *index.Entry {
-	f := e.reader.Folder
+	f := e.reader().Folder
 	x := &index.Entry{ID: c.ID, Version: v, Ref: c.Ref, Article: c.Article, Sub: c.Sub, Path: f.Fold(c.Path), Heading: f.Fold(c.Heading), Text: f.Fold(c.Text), Quoted: c.Quoted}
 	if c.Article == 0 && x.Heading == "" {
 		x.Heading = f.Fold(c.Ref)

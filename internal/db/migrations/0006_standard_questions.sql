@@ -20,5 +20,9 @@ CREATE TABLE standard_questions (
 CREATE INDEX standard_questions_by_state ON standard_questions (state, proposed_at);
 CREATE INDEX standard_questions_by_person ON standard_questions (proposed_by);
 
+-- Grows with every change that curators make.
+ALTER TABLE knowledge_state ADD COLUMN curated BIGINT NOT NULL DEFAULT 0;
+
 -- +goose Down
+ALTER TABLE knowledge_state DROP COLUMN curated;
 DROP TABLE standard_questions;
