@@ -27,6 +27,7 @@ type cli struct {
 	Serve    serveCmd    `cmd:"" help:"正式运行。"`
 	Import   importCmd   `cmd:"" help:"导入政策法规文件。"`
 	Ask      askCmd      `cmd:"" help:"在命令行提问。"`
+	Reindex  reindexCmd  `cmd:"" help:"从数据库重建检索索引。"`
 	Migrate  migrateCmd  `cmd:"" help:"升级数据库。"`
 	Tune     tuneCmd     `cmd:"" help:"用标注好的问题训练排序和分流。"`
 	Eval     evalCmd     `cmd:"" help:"用标注好的问题评测。"`
@@ -34,10 +35,11 @@ type cli struct {
 	Lexicon  lexiconCmd  `cmd:"" help:"管理词库：人们说的词，法规里的说法。"`
 	Gaps     gapsCmd     `cmd:"" help:"导出没答好的问题（转了专家的、点了没用的），供标注。"`
 	Version  versionCmd  `cmd:"" help:"显示版本。"`
+
+	ReadFiles readFilesCmd `cmd:"" hidden:""`
 }
 
 func main() {
-	collectLater()
 	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "错误："+explain(err))
 		os.Exit(1)

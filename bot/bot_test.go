@@ -382,8 +382,6 @@ func TestVerdictsBecomeProposalsAndGaps(t *testing.T) {
 	w := memoryWorld(t)
 	w.say(t, "o-a", text("危险废物在厂里能存放多久"))
 	w.say(t, "o-a", tap(TapUseful))
-	w.say(t, "o-a", text("那罚多少"))
-	w.say(t, "o-a", tap(TapUseful)) // leans on the question before
 	w.say(t, "o-b", text("锅炉冒黑烟会被罚多少钱"))
 	w.say(t, "o-b", tap(TapUseless))
 	w.say(t, "o-b", text("我们RTO炉膛温度老是掉，是蓄热体堵了还是阀门漏"))

@@ -140,7 +140,8 @@ func (e *Engine) Propose(ctx context.Context, clause, question string, origin Qu
 	if err != nil {
 		return err
 	}
-	if e.repeats(e.gist(e.Folder().Fold(question)), e.asked(v.DocumentID, v.Title, v.Number, c)) {
+	fold := e.Folder().Fold
+	if e.repeats(e.gist(fold(question)), fold(c.Heading)+"\n"+e.asked(v.DocumentID, v.Title, v.Number, c)) {
 		return nil
 	}
 	return e.store.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
@@ -186,7 +187,7 @@ func (s *Store) Settle(ctx context.Context, questions []NewQuestion, state Quest
 		for _, r := range rows {
 			documents[r.document] = true
 		}
-		return touch(ctx, tx, documents)
+		return s.touch(ctx, tx, documents)
 	})
 }
 
@@ -210,7 +211,7 @@ func (s *Store) Decide(ctx context.Context, ids []string, state QuestionState, b
 			}
 			documents[document] = true
 		}
-		return touch(ctx, tx, documents)
+		return s.touch(ctx, tx, documents)
 	})
 }
 

@@ -71,7 +71,7 @@ func (s *Store) decide(ctx context.Context, tx *db.Tx, id string, state Question
 
 // touch marks documents as changed, so that every index takes their clauses
 // anew, with the questions they now have.
-func touch(ctx context.Context, tx *db.Tx, documents map[string]bool) error {
+func (s *Store) touch(ctx context.Context, tx *db.Tx, documents map[string]bool) error {
 	if len(documents) == 0 {
 		return nil
 	}
@@ -89,7 +89,10 @@ func touch(ctx context.Context, tx *db.Tx, documents map[string]bool) error {
 			return fmt.Errorf("touch: %w", err)
 		}
 	}
-	return countCuration(ctx, tx)
+	if err := countCuration(ctx, tx); err != nil {
+		return err
+	}
+	return s.changed(ctx, tx)
 }
 
 // Questions returns the standard questions in a state ("" for all), the ones
