@@ -70,6 +70,9 @@ func (b *Bot) event(ctx context.Context, m Message, s *session) (Reply, error) {
 	case EventScan:
 		return welcome(), nil
 	case EventUnfollow:
+		if err := b.engine.Forget(ctx, desk.Fingerprint(m.Contact)); err != nil {
+			return Reply{}, err
+		}
 		if err := b.desk.Erase(ctx, m.Contact, m.At); err != nil {
 			return Reply{}, err
 		}
@@ -108,7 +111,7 @@ func (b *Bot) text(ctx context.Context, m Message, s *session) (Reply, error) {
 		if callsOff(text) {
 			return calledOff(), nil
 		}
-		return b.handOver(ctx, m, s, text, desk.ReasonRequested)
+		return b.handOver(ctx, m, s, turn{Asked: text}, desk.ReasonRequested)
 	}
 	switch {
 	case inDanger(text):
@@ -164,7 +167,7 @@ func (b *Bot) decide(ctx context.Context, a knowledge.Ask) (Decision, *knowledge
 			d.Action = ActExpert
 		}
 	}
-	if res.Named && d.Action != ActDecline {
+	if res.Named && d.Action != ActDecline || res.Repeats {
 		d.Action = ActAnswer
 	}
 	if d.Action == ActAnswer && len(res.Citations) == 0 {
@@ -174,11 +177,12 @@ func (b *Bot) decide(ctx context.Context, a knowledge.Ask) (Decision, *knowledge
 }
 
 func (b *Bot) act(ctx context.Context, m Message, s *session, text string, d Decision, res *knowledge.Result) (Reply, error) {
+	t := turn{Asked: s.asked(text, res), Grounds: grounds(text, s.before(), d, res)}
 	switch d.Action {
 	case ActAnswer:
-		return b.answer(ctx, m, s, text, res)
+		return b.answer(ctx, m, s, t, res)
 	case ActExpert:
-		return b.handOver(ctx, m, s, s.asked(text, res), desk.ReasonAbstained)
+		return b.handOver(ctx, m, s, t, desk.ReasonAbstained)
 	case ActHuman, ActBook, ActReschedule, ActCancel:
 		return b.person(ctx, m, s, text, d.Action)
 	case ActStatus:

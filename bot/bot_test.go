@@ -313,7 +313,7 @@ func TestAnAnswerWhoseClauseChangedMeanwhileGoesToTheExperts(t *testing.T) {
 	res, err := w.engine.Ask(t.Context(), knowledge.Ask{Text: m.Text})
 	must(t, err)
 	res.Citations[0].Quote = knowledge.Quote{"可以存放两年"}
-	r, err := w.bot.answer(t.Context(), m, &session{}, m.Text, res)
+	r, err := w.bot.answer(t.Context(), m, &session{}, turn{Asked: m.Text}, res)
 	must(t, err)
 	if strings.Contains(r.Text, "两年") || !strings.Contains(r.Text, "咨询编号") {
 		t.Errorf("%s", r.Text)
@@ -372,5 +372,32 @@ func TestAQuoteIsCutToWhatAPhoneShows(t *testing.T) {
 	}
 	if got := quoted(knowledge.Quote{long, "乙"}); got != long+"……" {
 		t.Errorf("%q", got)
+	}
+}
+
+// What a person found useful is proposed as a standard question, what was of no
+// use or not answered is kept with what was considered, and both go when they
+// leave.
+func TestVerdictsBecomeProposalsAndGaps(t *testing.T) {
+	w := memoryWorld(t)
+	w.say(t, "o-a", text("危险废物在厂里能存放多久"))
+	w.say(t, "o-a", tap(TapUseful))
+	w.say(t, "o-b", text("锅炉冒黑烟会被罚多少钱"))
+	w.say(t, "o-b", tap(TapUseless))
+	w.say(t, "o-b", text("我们RTO炉膛温度老是掉，是蓄热体堵了还是阀门漏"))
+	if n := w.count(t, `SELECT count(*) FROM standard_questions WHERE state = 'proposed' AND origin = 'useful'`); n != 1 {
+		t.Errorf("%d proposals", n)
+	}
+	gaps, err := w.desk.Gaps(t.Context(), time.Time{})
+	must(t, err)
+	if len(gaps) != 2 || gaps[0].Kind != desk.GapUseless || gaps[0].Question != "锅炉冒黑烟会被罚多少钱" || gaps[0].Action != string(ActAnswer) ||
+		gaps[1].Kind != desk.GapAbstained || gaps[1].Previous != gaps[0].Question || len(gaps[1].Candidates) == 0 || gaps[1].Probabilities[string(ActExpert)] < 0.3 {
+		t.Errorf("%+v", gaps)
+	}
+	for _, openid := range []string{"o-a", "o-b"} {
+		w.say(t, openid, Message{Kind: KindEvent, Event: EventUnfollow})
+	}
+	if n := w.count(t, `SELECT (SELECT count(*) FROM standard_questions) + (SELECT count(*) FROM gaps)`); n != 0 {
+		t.Errorf("%d rows are left of who has left", n)
 	}
 }

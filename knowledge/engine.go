@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"greendesk/internal/apperr"
@@ -32,9 +33,11 @@ type Engine struct {
 	local    *index.Embedded // also the entries, and the statistics of the language
 	remote   *remote         // nil without a search server
 	metrics  *searchMetrics
-	reader   *rank.Reader
+	readers  atomic.Pointer[rank.Reader] // changes with the curators' lexicon
 	weights  []float64
+	carried  *lang.Lexicon // as the program carries it
 	standard standardQuestions
+	curated  atomic.Pointer[curated]
 	log      *slog.Logger
 	now      func() time.Time
 
@@ -76,12 +79,17 @@ func NewEngine(store *Store, log *slog.Logger, now func() time.Time) (*Engine, e
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{store: store, local: index.NewEmbedded(), metrics: newSearchMetrics(), reader: &rank.Reader{Folder: folder, Lexicon: lexicon, Sense: vectors},
-		weights: weights, standard: standard, log: log, now: now, fingerprint: standard.fingerprint(), saveFrom: worthSaving, batch: batch}, nil
+	e := &Engine{store: store, local: index.NewEmbedded(), metrics: newSearchMetrics(), carried: lexicon,
+		weights: weights, standard: standard, log: log, now: now, fingerprint: standard.fingerprint(), saveFrom: worthSaving, batch: batch}
+	e.readers.Store(&rank.Reader{Folder: folder, Lexicon: lexicon, Sense: vectors})
+	return e, nil
 }
 
+// reader is how questions are read at the moment.
+func (e *Engine) reader() *rank.Reader { return e.readers.Load() }
+
 // Folder is the engine's way of folding text, for what must fold alike.
-func (e *Engine) Folder() *lang.Folder { return e.reader.Folder }
+func (e *Engine) Folder() *lang.Folder { return e.reader().Folder }
 
 // SetWeights replaces the scorer's weights, for tuning. It must not run beside
 // questions.
@@ -115,6 +123,7 @@ type Result struct {
 	Confidence rank.Confidence
 	Ranked     []rank.Ranked
 	Named      bool // the question names the first citation, document and article
+	Repeats    bool // the question repeats a standard question of the first citation
 
 	weights []float64
 }
@@ -123,12 +132,12 @@ type Result struct {
 // is no error.
 func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 	day, text := asOf(a.Text, e.now())
-	res := &Result{weights: e.weights, Question: e.reader.Read(text, a.Prev, e.local), Day: day}
+	res := &Result{weights: e.weights, Question: e.reader().Read(text, a.Prev, e.local), Day: day}
 	if day == "" {
 		day = e.Today()
 	}
 	if res.Question.FollowUp {
-		before, err := e.rank(ctx, e.reader.Read(a.Prev, "", e.local), day)
+		before, err := e.rank(ctx, e.reader().Read(a.Prev, "", e.local), day)
 		if err != nil {
 			return nil, err
 		}
@@ -147,6 +156,7 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 		}
 		stepBack(res.Ranked, a.Shown, step)
 	}
+	res.Repeats = res.Day == "" && e.repeatFirst(res)
 	res.Named = e.nameFirst(res, day)
 	res.Confidence = rank.Trust(res.Ranked)
 	want := a.Want
@@ -308,7 +318,7 @@ func (e *Engine) citation(r rank.Ranked) Citation {
 
 // quote picks the words to quote of a stored clause.
 func (e *Engine) quote(text string, q *rank.Question) Quote {
-	quote := quoteOf(text, q, e.reader.Folder, e.local)
+	quote := quoteOf(text, q, e.reader().Folder, e.local)
 	if Verbatim(text, quote) != nil {
 		return Quote{text}
 	}

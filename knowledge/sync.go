@@ -27,7 +27,10 @@ func (e *Engine) sync(ctx context.Context, read func(clauses int)) error {
 	e.syncing.Lock()
 	defer e.syncing.Unlock()
 	generation, err := e.store.Generation(ctx)
-	if err != nil || generation == e.seen {
+	if err != nil {
+		return err
+	}
+	if err := e.followCurators(ctx); err != nil || generation == e.seen {
 		return err
 	}
 	versions := 0
@@ -156,7 +159,7 @@ func furniture(c Entry) bool {
 }
 
 func (e *Engine) version(c Entry) *index.Version {
-	return &index.Version{ID: c.VersionID, Title: e.reader.Folder.Fold(titleCore(c.Title)), Name: c.Title, Number: c.Number, Level: string(c.Level),
+	return &index.Version{ID: c.VersionID, Title: e.reader().Folder.Fold(titleCore(c.Title)), Name: c.Title, Number: c.Number, Level: string(c.Level),
 		Region: c.Region, Label: c.Label, ValidFrom: c.ValidFrom, ValidTo: c.ValidTo}
 }
 
@@ -180,9 +183,9 @@ func (vc *versionCache) of(c Entry) *index.Version {
 
 // learned adds the sense vectors of an entry's texts.
 func (e *Engine) learned(x *index.Entry) *index.Entry {
-	x.Sense = e.reader.Sense.Of(senseParts(x)...)
+	x.Sense = e.reader().Sense.Of(senseParts(x)...)
 	for q := range strings.Lines(x.Asked) {
-		x.AskedSense = append(x.AskedSense, e.reader.Sense.Of(q))
+		x.AskedSense = append(x.AskedSense, e.reader().Sense.Of(q))
 	}
 	return x
 }
@@ -193,14 +196,14 @@ func senseParts(x *index.Entry) []string {
 }
 
 func (e *Engine) entry(c Entry, v *index.Version) *index.Entry {
-	f := e.reader.Folder
+	f := e.reader().Folder
 	x := &index.Entry{ID: c.ID, Version: v, Ref: c.Ref, Article: c.Article, Sub: c.Sub, Path: f.Fold(c.Path), Heading: f.Fold(c.Heading), Text: f.Fold(c.Text), Quoted: c.Quoted}
 	if c.Article == 0 && x.Heading == "" {
 		x.Heading = f.Fold(c.Ref)
 	}
 	x.Cues = uint32(rank.ClauseCues(x.Text))
 	if v.ValidTo == "" || v.ValidTo > e.Today() {
-		x.Asked = e.standard.of(v.Title, f.Fold(v.Number), f.Fold(c.Ref), x.Heading)
+		x.Asked = e.asked(c.DocumentID, c.Title, c.Number, c.Clause)
 	}
 	if c.Level == parse.QA && x.Heading != "" {
 		x.Asked = x.Heading + "\n" + x.Asked // the question of an answer is its first standard question

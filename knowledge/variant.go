@@ -20,7 +20,8 @@ func (e *Engine) Variant(ctx context.Context, m *sense.Model, keep func(title st
 		title, _, _ := strings.Cut(key, "\x00")
 		return !keep(title)
 	})
-	v := &Engine{store: e.store, local: index.NewEmbedded(), metrics: newSearchMetrics(), reader: &rank.Reader{Folder: e.reader.Folder, Lexicon: e.reader.Lexicon, Sense: m},
+	v := &Engine{store: e.store, local: index.NewEmbedded(), metrics: newSearchMetrics(), carried: e.carried,
 		weights: e.weights, standard: kept, log: e.log, now: e.now, batch: e.batch}
+	v.readers.Store(&rank.Reader{Folder: e.Folder(), Lexicon: e.carried, Sense: m})
 	return v, v.Sync(ctx)
 }

@@ -46,8 +46,8 @@ type Entry struct {
 	Sense      sense.Vector   // of title, headings and text; nil when nothing is known of them
 	AskedSense []sense.Vector // of the standard questions
 
-	// Put fills these and drops the texts above: what searches look at are
-	// grams.
+	// Put fills these and drops Path, Heading and Text: what searches look at
+	// are grams.
 	TextGrams, PathGrams, AskedGrams Sequence
 
 	centre sense.Vector // between Sense and AskedSense, nil without standard questions

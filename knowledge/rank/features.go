@@ -109,6 +109,10 @@ type Vector struct {
 // not name it.
 func (v *Vector) Foreign() bool { return v.Base[fForeign] > 0 }
 
+// Alike is how alike the question and the clause's most alike standard question
+// are, 0 to 1.
+func (v *Vector) Alike() float64 { return v.Base[fAskedAlike] }
+
 // Each calls fn for every feature that is not 0, with its place in
 // FeatureNames.
 func (v *Vector) Each(fn func(i int, x float64)) {
