@@ -171,7 +171,7 @@ func (b *Bot) decide(ctx context.Context, a knowledge.Ask) (Decision, *knowledge
 	if res.Named && d.Action != ActDecline || res.Repeats {
 		d.Action = ActAnswer
 	}
-	if d.Action == ActAnswer && len(res.Citations) == 0 {
+	if d.Action == ActAnswer && (len(res.Citations) == 0 || res.Absent != "") {
 		d.Action = ActExpert
 	}
 	return d, res, nil
@@ -202,7 +202,11 @@ func (b *Bot) act(ctx context.Context, m Message, s *session, text string, d Dec
 	case ActClarify:
 		return b.clarify(m, s, t, d), nil
 	case ActExpert:
-		return b.handOver(ctx, m, s, t, desk.ReasonAbstained)
+		r, err := b.handOver(ctx, m, s, t, desk.ReasonAbstained)
+		if err == nil && res.Absent != "" {
+			r.Text = absent(res) + "\n\n" + r.Text
+		}
+		return r, err
 	case ActHuman, ActBook, ActReschedule, ActCancel:
 		return b.person(ctx, m, s, text, d.Action)
 	case ActStatus:

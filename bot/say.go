@@ -22,6 +22,9 @@ func Say(d Decision, res *knowledge.Result) string {
 		}
 		return b.String()
 	case ActExpert:
+		if res.Absent != "" {
+			return absent(res)
+		}
 		return "没有找到能直接引用的条文，会转给专家咨询服务组。"
 	case ActHuman, ActBook, ActReschedule, ActCancel:
 		return "这件事由工作人员办理，会登记您的原话。"

@@ -12,9 +12,10 @@ import (
 // curated is what curators have made of the standard questions that the
 // program carries, by document and folded ref.
 type curated struct {
-	curation int64 // how many changes it has seen
-	accepted map[string][]string
-	rejected map[string][]string
+	curation   int64 // how many changes it has seen
+	accepted   map[string][]string
+	rejected   map[string][]string
+	precedence Precedence
 }
 
 func curatedKey(document, foldedRef string) string {
@@ -35,6 +36,9 @@ func (e *Engine) followCurators(ctx context.Context) error {
 	c := &curated{curation: curation, accepted: map[string][]string{}, rejected: map[string][]string{}}
 	questions, err := e.store.Questions(ctx, "")
 	if err != nil {
+		return err
+	}
+	if c.precedence, err = e.store.precedence(ctx); err != nil {
 		return err
 	}
 	fold := e.Folder().Fold

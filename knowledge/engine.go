@@ -126,6 +126,19 @@ type Result struct {
 	Named      bool // the question names the first citation, document and article
 	Repeats    bool // the question repeats a standard question of the first citation
 
+	// Absent is the law that answers best, when the store does not have it as it
+	// was on the day asked for: then nothing is to be quoted. "" otherwise.
+	Absent string
+
+	// Also are rules of other levels that answer the same, without their words;
+	// Chosen says by what the first was put before them, "" when it is the best
+	// by itself.
+	Also   []Citation
+	Chosen Precedence
+
+	also       []rank.Ranked
+	confidence *rank.Confidence // of the clause that answers today, when the first is what it was then
+
 	weights []float64
 }
 
@@ -159,7 +172,21 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 	}
 	res.Repeats = res.Day == "" && e.repeatFirst(res)
 	res.Named = e.nameFirst(res, day)
+	if res.Day != "" && !res.Named && len(res.Ranked) > 0 {
+		if err := e.onDay(ctx, res); err != nil {
+			return nil, err
+		}
+	}
 	res.Confidence = rank.Trust(res.Ranked)
+	if res.confidence != nil {
+		res.Confidence = *res.confidence
+	}
+	if err := e.weighTiers(ctx, res); err != nil {
+		return nil, err
+	}
+	for _, r := range res.also {
+		res.Also = append(res.Also, e.citation(r))
+	}
 	want := a.Want
 	if want <= 0 {
 		want = 3

@@ -2,6 +2,8 @@ package knowledge
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -92,4 +94,17 @@ func (s *Store) curation(ctx context.Context) (int64, error) {
 		return 0, fmt.Errorf("curation: %w", err)
 	}
 	return n, nil
+}
+
+// precedence is what curators have chosen, the more specific by default.
+func (s *Store) precedence(ctx context.Context) (Precedence, error) {
+	var p Precedence
+	err := s.db.QueryRow(ctx, `SELECT value FROM settings WHERE name = $1`, settingPrecedence).Scan(&p)
+	if errors.Is(err, sql.ErrNoRows) {
+		return MoreSpecific, nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("settings: %w", err)
+	}
+	return p, nil
 }

@@ -4,6 +4,8 @@
 package index
 
 import (
+	"cmp"
+
 	"greendesk/knowledge/lang"
 	"greendesk/knowledge/sense"
 )
@@ -23,9 +25,10 @@ type Version struct {
 	TitleGrams Sequence // filled by Put
 }
 
-// InForce reports whether the version is in force on day ("2026-11-23").
+// InForce reports whether the version is in force on day ("2026-11-23"). Where
+// its first day is not known, it is not before the year that its label names.
 func (v *Version) InForce(day string) bool {
-	return (v.ValidFrom == "" || v.ValidFrom <= day) && (v.ValidTo == "" || day < v.ValidTo)
+	return cmp.Or(v.ValidFrom, v.Label) <= day && (v.ValidTo == "" || day < v.ValidTo)
 }
 
 // Entry is one clause as the index knows it. Texts are folded (lang.Folder) and
