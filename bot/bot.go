@@ -119,7 +119,11 @@ func (b *Bot) text(ctx context.Context, m Message, s *session) (Reply, error) {
 	case inDistress(text):
 		return consoled(), nil
 	}
-	d, res, err := b.decide(ctx, knowledge.Ask{Text: text, Prev: s.before(), Want: citationsShown, Shown: s.shown(), QuoteFirst: true})
+	a := knowledge.Ask{Text: text, Prev: s.before(), Want: citationsShown, Shown: s.shown(), QuoteFirst: true}
+	if reading := b.chosen(m, s, text); reading != "" {
+		text, a.Text, a.Prev, a.Shown = reading, reading, "", nil
+	}
+	d, res, err := b.decide(ctx, a)
 	if err != nil {
 		return Reply{}, err
 	}
@@ -162,10 +166,7 @@ func (b *Bot) decide(ctx context.Context, a knowledge.Ask) (Decision, *knowledge
 		}
 	}
 	if Answers(d) {
-		d.Action, d.Trust = ActAnswer, b.router.trust.First(SignalsOf(res), d)
-		if d.Trust < answerFloor {
-			d.Action = ActExpert
-		}
+		b.weigh(&d, res)
 	}
 	if res.Named && d.Action != ActDecline || res.Repeats {
 		d.Action = ActAnswer
@@ -176,11 +177,30 @@ func (b *Bot) decide(ctx context.Context, a knowledge.Ask) (Decision, *knowledge
 	return d, res, nil
 }
 
+// weigh decides whether a question is answered, asked back or handed over.
+func (b *Bot) weigh(d *Decision, res *knowledge.Result) {
+	signals := SignalsOf(res)
+	asked := d.Probabilities[ActAnswer]
+	three := b.router.trust.Three(signals, *d)
+	d.Trust, d.Action = b.router.trust.First(signals, *d), ActAnswer
+	if d.Trust >= answerFloor {
+		return
+	}
+	d.Action = ActExpert
+	if asked >= clarifyQuestion && three >= clarifyFloor && res.Day == "" && !res.Question.FollowUp {
+		if d.Readings = b.engine.Readings(res, readings); len(d.Readings) > 1 {
+			d.Action = ActClarify
+		}
+	}
+}
+
 func (b *Bot) act(ctx context.Context, m Message, s *session, text string, d Decision, res *knowledge.Result) (Reply, error) {
 	t := turn{Asked: s.asked(text, res), Grounds: grounds(text, s.before(), d, res)}
 	switch d.Action {
 	case ActAnswer:
 		return b.answer(ctx, m, s, t, res)
+	case ActClarify:
+		return b.clarify(m, s, t, d), nil
 	case ActExpert:
 		r, err := b.handOver(ctx, m, s, t, desk.ReasonAbstained)
 		if err == nil && res.Absent != "" {

@@ -148,7 +148,8 @@ func (r *Router) readLine(cols []string) error {
 type Decision struct {
 	Action        Action
 	Probabilities map[Action]float64
-	Trust         float64 // how probable it is that the first clause answers, 0 where that was not asked
+	Trust         float64  // how probable it is that the first clause answers, 0 where that was not asked
+	Readings      []string // what may have been meant, for ActClarify
 }
 
 // Decide chooses the action for a folded message.

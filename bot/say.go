@@ -1,6 +1,9 @@
 package bot
 
 import (
+	"fmt"
+	"strings"
+
 	"greendesk/desk"
 	"greendesk/knowledge"
 )
@@ -11,6 +14,13 @@ func Say(d Decision, res *knowledge.Result) string {
 	switch d.Action {
 	case ActAnswer:
 		return answered(res).Text
+	case ActClarify:
+		var b strings.Builder
+		b.WriteString(clarified(d.Readings).Text)
+		for i, q := range d.Readings {
+			fmt.Fprintf(&b, "\n%d. %s", i+1, q)
+		}
+		return b.String()
 	case ActExpert:
 		if res.Absent != "" {
 			return absent(res)

@@ -34,6 +34,7 @@ type turn struct {
 	Answered string       `json:"answered"`
 	Clauses  []string     `json:"clauses,omitempty"`
 	Rated    string       `json:"rated,omitempty"`    // what the contact thinks of it
+	Readings []string     `json:"readings,omitempty"` // asked back: which of them is meant
 	Material bool         `json:"material,omitempty"` // a photo, a voice message …: nothing was asked in words
 	Grounds  desk.Grounds `json:"grounds,omitzero"`
 	At       time.Time    `json:"at"`

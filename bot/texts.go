@@ -93,6 +93,18 @@ func abstained(c desk.Consultation) Reply {
 		Taps: []Tap{TapMine, TapHelp}}
 }
 
+// clarified asks back which reading is meant.
+func clarified(readings []string) Reply {
+	r := Reply{Text: "您问的是下面哪一种？点一下，我给您条文：", Taps: []Tap{TapExpert}}
+	for i, q := range readings {
+		r.Choices = append(r.Choices, Tap{ID: firstReading + i, Label: shorten(q, maxShownReading)})
+	}
+	return r
+}
+
+// maxShownReading is how much of a reading is shown, in characters.
+const maxShownReading = 60
+
 func handedOver(c desk.Consultation) Reply {
 	if c.Existed {
 		return Reply{Text: fmt.Sprintf("这个问题已经转给专家咨询服务组了，编号 %s，不用重复提交。", c.Number), Taps: []Tap{TapMine}}

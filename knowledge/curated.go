@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"greendesk/knowledge/lang"
+	"greendesk/knowledge/rank"
 )
 
 // curated is what curators have made of the standard questions that the
@@ -58,9 +59,7 @@ func (e *Engine) followCurators(ctx context.Context) error {
 	for i, t := range terms {
 		changes[i] = t.Change
 	}
-	reader := *e.reader()
-	reader.Lexicon = e.carried.With(reader.Folder, changes)
-	e.readers.Store(&reader)
+	e.readers.Store(rank.NewReader(e.Folder(), e.carried.With(e.Folder(), changes), e.reader().Sense))
 	e.curated.Store(c)
 	return nil
 }

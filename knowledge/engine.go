@@ -37,6 +37,7 @@ type Engine struct {
 	weights  []float64
 	carried  *lang.Lexicon // as the program carries it
 	standard standardQuestions
+	written  map[string]string // standard questions by their folded form, where it differs
 	curated  atomic.Pointer[curated]
 	log      *slog.Logger
 	now      func() time.Time
@@ -53,8 +54,8 @@ type Engine struct {
 // How many clauses the index finds by words, and how many of them are measured
 // in full.
 const (
-	candidates = 200
-	measured   = 60
+	candidates = 300
+	measured   = 90
 )
 
 // NewEngine makes an engine over the store. The index is empty until Sync.
@@ -75,13 +76,13 @@ func NewEngine(store *Store, log *slog.Logger, now func() time.Time) (*Engine, e
 	if err != nil {
 		return nil, err
 	}
-	standard, err := loadStandard(folder)
+	standard, written, err := loadStandard(folder)
 	if err != nil {
 		return nil, err
 	}
 	e := &Engine{store: store, local: index.NewEmbedded(), metrics: newSearchMetrics(), carried: lexicon,
-		weights: weights, standard: standard, log: log, now: now, fingerprint: standard.fingerprint(), saveFrom: worthSaving, batch: batch}
-	e.readers.Store(&rank.Reader{Folder: folder, Lexicon: lexicon, Sense: vectors})
+		weights: weights, standard: standard, written: written, log: log, now: now, fingerprint: standard.fingerprint() + vectors.Fingerprint(), saveFrom: worthSaving, batch: batch}
+	e.readers.Store(rank.NewReader(folder, lexicon, vectors))
 	return e, nil
 }
 

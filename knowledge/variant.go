@@ -21,7 +21,7 @@ func (e *Engine) Variant(ctx context.Context, m *sense.Model, keep func(title st
 		return !keep(title)
 	})
 	v := &Engine{store: e.store, local: index.NewEmbedded(), metrics: newSearchMetrics(), carried: e.carried,
-		weights: e.weights, standard: kept, log: e.log, now: e.now, batch: e.batch}
-	v.readers.Store(&rank.Reader{Folder: e.Folder(), Lexicon: e.carried, Sense: m})
+		weights: e.weights, standard: kept, written: e.written, log: e.log, now: e.now, batch: e.batch}
+	v.readers.Store(rank.NewReader(e.Folder(), e.carried, m))
 	return v, v.Sync(ctx)
 }
