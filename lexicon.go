@@ -46,7 +46,7 @@ func (cmd *lexiconList) Run(ctx context.Context, s *Settings) error {
 
 type lexiconAdd struct {
 	curator
-	Kind string   `help:"类别：${kinds}。" default:"colloq"`
+	Kind string   `help:"类别，例如 colloq（俗称）、abbr（简称）、law（法名）、stop（客套话）；写错时会列出全部。" default:"colloq"`
 	Term string   `arg:"" help:"人们说的词。"`
 	Mean []string `arg:"" optional:"" help:"法规用语，最多四个，要是条款里的原话。"`
 }

@@ -9,14 +9,12 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
 
 	"greendesk/internal/apperr"
-	"greendesk/knowledge/lang"
 )
 
 // cli is the grammar of the command line.
@@ -61,8 +59,7 @@ func explain(err error) string {
 
 func run(args []string) error {
 	var c cli
-	parser, err := kong.New(&c, kong.Name("greendesk"), kong.Description("绿企服务台：企业在微信里问，几秒内得到法规原文。"), kong.Configuration(loadYAML),
-		kong.Vars{"kinds": strings.Join(lang.Kinds(), "、")})
+	parser, err := kong.New(&c, kong.Name("greendesk"), kong.Description("绿企服务台：企业在微信里问，几秒内得到法规原文。"), kong.Configuration(loadYAML))
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ import (
 	"greendesk/internal/kv"
 	"greendesk/internal/testenv"
 	"greendesk/knowledge"
+	"greendesk/knowledge/rank"
 )
 
 func memoryWorld(t testing.TB) *world {
@@ -399,5 +400,24 @@ func TestVerdictsBecomeProposalsAndGaps(t *testing.T) {
 	}
 	if n := w.count(t, `SELECT (SELECT count(*) FROM standard_questions) + (SELECT count(*) FROM gaps)`); n != 0 {
 		t.Errorf("%d rows are left of who has left", n)
+	}
+}
+
+func TestTheLawOfAnotherDayAndOfOtherLevelsIsNamed(t *testing.T) {
+	cite := func(doc, region string) knowledge.Citation {
+		return knowledge.Citation{Clause: "c", Document: doc, Ref: "第二条", Level: "地方性法规", Region: region, Effective: "2020-05-01", ValidTo: "2022-06-05", Quote: knowledge.Quote{"处五千元罚款。"}}
+	}
+	res := &knowledge.Result{Day: "2020-07-01", Citations: []knowledge.Citation{cite("漯河市某条例", "漯河市")}, Chosen: knowledge.MoreSpecific,
+		Also: []knowledge.Citation{cite("河南省某条例", "河南省"), cite("中华人民共和国某法", "全国")}}
+	want := "按2020年7月1日时有效的规定：\n《漯河市某条例》第二条：\n“处五千元罚款。”\n（2020-05-01起施行，2022-06-05起不再适用）\n\n别的层级也有规定，上面引的是更具体的：\n河南省：《河南省某条例》第二条\n国家：《中华人民共和国某法》第二条"
+	if got := answered(res).Text; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	w := memoryWorld(t)
+	res = &knowledge.Result{Question: &rank.Question{}, Day: "2010-07-01", Absent: "某法"}
+	r, err := w.bot.act(t.Context(), w.receive(t, "o-a", text("2010年的时候怎么罚")), &session{}, "2010年的时候怎么罚", Decision{Action: ActExpert}, res)
+	must(t, err)
+	if !strings.HasPrefix(r.Text, "您问的是2010年7月1日时的规定。知识库里没有《某法》那时有效的文本") || !strings.Contains(r.Text, "咨询编号") {
+		t.Error(r.Text)
 	}
 }

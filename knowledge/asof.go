@@ -25,6 +25,9 @@ var (
 	distantYear = regexp.MustCompile(`(大前年|前年|去年)` + monthDay + `(` + asOfTail + `)?`)
 )
 
+// whileTail are the tails that only say that a day is meant.
+var whileTail = regexp.MustCompile(`^(?:的时候|那时|那会|那年|当时|时候|以前|之前|前|底|末|初)$`)
+
 // begun are words by which 去年… tells when something began that goes on: the
 // question is about today.
 var begun = regexp.MustCompile(`^(?:才|刚|新|开始|建|办|买|装|换|上了|上的|开的|成立|投产|接手|立项|验收|拿)`)
@@ -68,11 +71,11 @@ func asOf(question string, now time.Time) (day, rest string) {
 		if day = dayOf(form.year(part(1)), part(2), part(3), part(4), now); day == "" {
 			continue
 		}
-		end := at[8] // the tail stays
-		if end < 0 {
-			end = at[1]
+		rest := narrow[at[1]:]
+		if at[8] >= 0 && !whileTail.MatchString(part(4)) {
+			rest = narrow[at[8]:] // it says something beside the day
 		}
-		return day, narrow[:at[2]] + narrow[end:]
+		return day, narrow[:at[2]] + strings.TrimLeft(rest, "儿候，,")
 	}
 	return "", question
 }

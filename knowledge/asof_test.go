@@ -71,7 +71,7 @@ func TestTheDayWhoseLawIsAskedForIsReadFromTheQuestion(t *testing.T) {
 func TestTheDateIsNoPartOfWhatIsLookedFor(t *testing.T) {
 	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	for in, want := range map[string]string{
-		"２０２０年９月１日的时候危废放多久": "的时候危废放多久",
+		"２０２０年９月１日的时候危废放多久": "危废放多久",
 		"我们厂2019年被罚过":       "我们厂被罚过",
 		"2021年版名录":          "2021年版名录",
 		"2030年的时候":          "2030年的时候",

@@ -172,7 +172,7 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 	}
 	res.Repeats = res.Day == "" && e.repeatFirst(res)
 	res.Named = e.nameFirst(res, day)
-	if res.Day != "" && !res.Named && len(res.Ranked) > 0 {
+	if res.Day != "" && !res.Named {
 		if err := e.onDay(ctx, res); err != nil {
 			return nil, err
 		}
@@ -184,6 +184,7 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 	if err := e.weighTiers(ctx, res); err != nil {
 		return nil, err
 	}
+	slices.SortStableFunc(res.also, nearestFirst)
 	for _, r := range res.also {
 		res.Also = append(res.Also, e.citation(r))
 	}

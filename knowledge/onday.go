@@ -51,6 +51,7 @@ func (e *Engine) onDay(ctx context.Context, res *Result) error {
 	then := slices.IndexFunc(all, func(r rank.Ranked) bool { return r.Entry.Version.InForce(res.Day) })
 	if then < 0 || all[then].Score < now[0].Score-absentStep {
 		res.Absent = now[0].Entry.Version.Name
+		res.trustOf(now)
 	}
 	return nil
 }
@@ -73,11 +74,19 @@ func (e *Engine) putCounterpart(res *Result, now []rank.Ranked, versions []strin
 		return
 	}
 	vs := rank.Measure(res.Question, []index.Hit{{Entry: best, Score: 1}}, e.local)
-	first := rank.Ranked{Entry: best, Score: max(now[0].Score, res.Ranked[0].Score), Vector: &vs[0]}
+	first := rank.Ranked{Entry: best, Score: now[0].Score, Vector: &vs[0]}
+	if len(res.Ranked) > 0 {
+		first.Score = max(first.Score, res.Ranked[0].Score)
+	}
 	rest := slices.DeleteFunc(res.Ranked, func(r rank.Ranked) bool { return r.Entry == best })
 	res.Ranked = append([]rank.Ranked{first}, rest...)
+	res.trustOf(now)
+}
+
+// trustOf has what today's law answers decide how far the result is trusted.
+func (r *Result) trustOf(now []rank.Ranked) {
 	confidence := rank.Trust(now)
-	res.confidence = &confidence
+	r.confidence = &confidence
 }
 
 // versionsOn are the versions in force on a day of a version's document, and of

@@ -41,6 +41,9 @@ func tier(level, region string) int {
 
 func tierOf(r rank.Ranked) int { return tier(r.Entry.Version.Level, r.Entry.Version.Region) }
 
+// nearestFirst orders rules by how near to the place they are made.
+func nearestFirst(a, b rank.Ranked) int { return tierOf(b) - tierOf(a) }
+
 // weighTiers looks whether rules of other levels answer what the first clause
 // answers, the best of each level, and puts the one first that takes precedence.
 // The order of a question that names a law or an article, or repeats a
@@ -78,7 +81,7 @@ func (e *Engine) weighTiers(ctx context.Context, res *Result) error {
 	res.Ranked = slices.Insert(slices.Delete(res.Ranked, best, best+1), 0, chosen)
 	res.Ranked[0].Score = first.Score // it stands for the first: what is trusted is the question's answer
 	res.also = slices.DeleteFunc(res.also, func(r rank.Ranked) bool { return r.Entry == chosen.Entry })
-	res.also = append([]rank.Ranked{first}, res.also...)
+	res.also = append(res.also, first)
 	return nil
 }
 

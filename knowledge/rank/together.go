@@ -7,7 +7,7 @@ import "greendesk/knowledge/sense"
 // The closer bounds let one take the other's place, the wider ones let it be
 // named beside.
 var (
-	beside  = closeness{score: 5, text: 0.4, meaning: 0.75, alike: 0.55}
+	beside  = closeness{score: 5, text: 0, meaning: 0.75, alike: 0.55}
 	instead = closeness{score: 2, text: 0.9, meaning: 0.9, alike: 0.65}
 )
 
