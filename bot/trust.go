@@ -59,7 +59,7 @@ func trustOf(s Signals, d Decision) [trustCount]float64 {
 	copy(x[:], s[:])
 	for i, a := range []Action{ActAnswer, ActExpert, ActDecline} {
 		p := min(max(d.Probabilities[a], 0.001), 0.999)
-		x[int(signalCount)+i] = math.Log(p/(1-p)) / 3
+		x[int(signalCount)+i] = math.Log(p/(1-p)) / 3 //nolint:gosec // three places behind the signals, as trustCount says
 	}
 	return x
 }

@@ -102,7 +102,7 @@ func TestThePastAndTheLevelsOfRealLaws(t *testing.T) {
 	e := synced(t, testEngine(t, s))
 	for _, c := range []struct{ question, first, also, absent string }{
 		{question: "2020年的时候夜里施工噪声扰民罚多少", first: "中华人民共和国环境噪声污染防治法第五十六条"},
-		{question: "2022年的时候行政复议要几天内提", first: "中华人民共和国行政复议法第九条"},
+		{question: "2022年的时候知道处罚之后几天内可以申请行政复议", first: "中华人民共和国行政复议法第九条"},
 		{question: "2020年的时候消耗臭氧层物质没备案就卖罚多少", first: "消耗臭氧层物质管理条例第三十八条"},
 		{question: "前年3月被行政处罚了多少天内能复议", first: "中华人民共和国行政复议法第二十条"},
 		{question: "2019年8月那会儿危废在厂里能放多久", absent: "中华人民共和国固体废物污染环境防治法"},
