@@ -170,9 +170,12 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 		}
 		stepBack(res.Ranked, a.Shown, step)
 	}
-	res.Repeats = res.Day == "" && e.repeatFirst(res)
+	if res.Day != "" { // our own words explain today's law
+		res.Ranked = slices.DeleteFunc(res.Ranked, func(r rank.Ranked) bool { return tierOf(r) == 0 })
+	}
+	res.Repeats = e.repeatFirst(res)
 	res.Named = e.nameFirst(res, day)
-	if res.Day != "" && !res.Named {
+	if res.Day != "" && !res.Named && !res.Repeats {
 		if err := e.onDay(ctx, res); err != nil {
 			return nil, err
 		}
