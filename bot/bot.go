@@ -139,32 +139,12 @@ func (b *Bot) Decide(ctx context.Context, a knowledge.Ask) (Decision, *knowledge
 	return b.decide(ctx, a)
 }
 
-// sureDecline is how probable it must be that a message is not this desk's
-// business before it is declined although it goes on from one that was.
-const sureDecline = 0.9
-
-// likelyDecline is the same for a message that speaks the field's words.
-const likelyDecline = 0.5
-
 func (b *Bot) decide(ctx context.Context, a knowledge.Ask) (Decision, *knowledge.Result, error) {
 	res, err := b.engine.Ask(ctx, a)
 	if err != nil {
 		return Decision{}, nil, err
 	}
-	d := b.router.Decide(res.Question.Folded, SignalsOf(res))
-	if d.Action == ActDecline && d.Probabilities[ActDecline] < likelyDecline && res.Question.Field() {
-		// It speaks the field's words: a clause or an expert, whichever is likelier.
-		d.Action = ActExpert
-		if d.Probabilities[ActAnswer] > d.Probabilities[ActExpert] {
-			d.Action = ActAnswer
-		}
-	}
-	if d.Action == ActDecline && res.Question.Whole != "" && d.Probabilities[ActDecline] < sureDecline {
-		// 那第二次呢 says nothing by itself: what it goes on from decides.
-		if whole := b.router.Decide(res.Question.Whole, SignalsOf(res)); whole.Action == ActAnswer || whole.Action == ActExpert {
-			d = whole
-		}
-	}
+	d := b.router.Judge(res.Question, SignalsOf(res))
 	if Answers(d) {
 		b.weigh(&d, res)
 	}

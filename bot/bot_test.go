@@ -291,11 +291,11 @@ func TestAnExpertReadsTheWholeConversation(t *testing.T) {
 	w := memoryWorld(t)
 	w.say(t, "o-a", text("锅炉冒黑烟会被罚多少钱"))
 	w.say(t, "o-a", Message{Kind: KindImage})
-	w.say(t, "o-a", text("那第二次呢"))
+	w.say(t, "o-a", text("那一直不改会按天罚吗"))
 	w.say(t, "o-a", tap(TapExpert))
 	var question, history, reason string
 	must(t, w.db.QueryRow(t.Context(), `SELECT question, context, reason FROM consultations`).Scan(&question, &history, &reason))
-	if question != "锅炉冒黑烟会被罚多少钱 那第二次呢" || reason != desk.ReasonRequested {
+	if question != "锅炉冒黑烟会被罚多少钱 那一直不改会按天罚吗" || reason != desk.ReasonRequested {
 		t.Errorf("%q for %s", question, reason)
 	}
 	for _, want := range []string{"锅炉冒黑烟会被罚多少钱", "发来一张图片"} {
@@ -303,7 +303,7 @@ func TestAnExpertReadsTheWholeConversation(t *testing.T) {
 			t.Errorf("the context lacks %q: %s", want, history)
 		}
 	}
-	if strings.Contains(history, "那第二次呢") {
+	if strings.Contains(history, "那一直不改会按天罚吗") {
 		t.Errorf("the question stands in its own context: %s", history)
 	}
 }
