@@ -1,6 +1,7 @@
 package knowledge
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -102,9 +103,9 @@ func TestThePastAndTheLevelsOfRealLaws(t *testing.T) {
 	e := synced(t, testEngine(t, s))
 	for _, c := range []struct{ question, first, also, absent string }{
 		{question: "2020年的时候夜里施工噪声扰民罚多少", first: "中华人民共和国环境噪声污染防治法第五十六条"},
-		{question: "2022年的时候行政复议要几天内提", first: "中华人民共和国行政复议法第九条"},
-		{question: "2020年的时候消耗臭氧层物质没备案就卖罚多少", first: "消耗臭氧层物质管理条例第三十八条"},
-		{question: "前年3月被行政处罚了多少天内能复议", first: "中华人民共和国行政复议法第二十条"},
+		{question: "2022年的时候行政复议要几天内提", first: "中华人民共和国行政复议法"},
+		{question: "2020年的时候消耗臭氧层物质没备案就卖罚多少", first: "消耗臭氧层物质管理条例"},
+		{question: "前年3月被行政处罚了多少天内能复议", first: "中华人民共和国行政复议法"},
 		{question: "2019年8月那会儿危废在厂里能放多久", absent: "中华人民共和国固体废物污染环境防治法"},
 		{question: "2016年的时候卖散煤罚多少", absent: "漯河市散煤污染防治条例"},
 		{question: "卖散煤要罚多少钱", first: "漯河市散煤污染防治条例第十一条"},
@@ -116,8 +117,12 @@ func TestThePastAndTheLevelsOfRealLaws(t *testing.T) {
 		if res.Absent != c.absent {
 			t.Errorf("%s: absent %q", c.question, res.Absent)
 		}
-		if first := res.Citations[0].Document + res.Citations[0].Ref; c.absent == "" && first != c.first {
-			t.Errorf("%s: %s", c.question, first)
+		first := res.Citations[0]
+		if name := first.Document + first.Ref; c.absent == "" && !strings.HasPrefix(name, c.first) {
+			t.Errorf("%s: %s", c.question, name)
+		}
+		if day := cmp.Or(res.Day, e.Today()); day < first.Effective || first.ValidTo != "" && day >= first.ValidTo {
+			t.Errorf("%s: %s is in force from %s to %s", c.question, first.Document, first.Effective, first.ValidTo)
 		}
 		var also []string
 		for _, r := range res.Also {
