@@ -9,7 +9,8 @@ import (
 
 // eachRow calls fn for the lines of a curator's file of three columns parted by
 // tabs, with the words by which a complaint names the line; # opens a comment.
-// The error says which lines have not three, and what the columns are.
+// The error says which lines have not three, and what the columns are; it is
+// for a caller who then changes nothing.
 func eachRow(data, columns string, fn func(from string, cols []string)) error {
 	var wrong []string
 	for i, line := range strings.Split(strings.TrimPrefix(data, "\ufeff"), "\n") {
@@ -25,7 +26,7 @@ func eachRow(data, columns string, fn func(from string, cols []string)) error {
 		fn(from, cols)
 	}
 	if len(wrong) > 0 {
-		return apperr.New(apperr.Invalid, strings.Join(wrong, "\n"))
+		return apperr.New(apperr.Invalid, strings.Join(wrong, "\n")+"\n什么都没有改，请改好再导入。")
 	}
 	return nil
 }
