@@ -15,6 +15,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"greendesk/internal/apperr"
+	"greendesk/internal/web"
 	"greendesk/knowledge"
 	"greendesk/knowledge/parse"
 )
@@ -55,16 +56,8 @@ func newPages(store *knowledge.Store, now func() time.Time) (*pages, error) {
 func (p *pages) register(e *echo.Echo) {
 	e.GET("/clauses/:id", p.clause)
 	e.GET("/documents/:version", p.document)
-	e.GET("/style.css", asset("text/css; charset=utf-8", p.style))
-	e.GET("/icon.svg", asset("image/svg+xml", p.icon))
-}
-
-// asset serves one of the pages' own files.
-func asset(mime string, body []byte) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		c.Response().Header().Set("Cache-Control", "public, max-age=3600")
-		return c.Blob(http.StatusOK, mime, body)
-	}
+	e.GET("/style.css", web.Asset("text/css; charset=utf-8", p.style))
+	e.GET("/icon.svg", web.Asset("image/svg+xml", p.icon))
 }
 
 // clause shows one clause: the quoted words marked, its neighbours, and what
@@ -167,6 +160,9 @@ func safeURL(s string) string {
 
 // writeError shows a kind page, or a bare status to machines.
 func writeError(c echo.Context, code int, message string) error {
+	if message == "" {
+		message = "没有找到这个页面，请从公众号的消息里重新打开。"
+	}
 	if !strings.Contains(c.Request().Header.Get(echo.HeaderAccept), "text/html") {
 		return c.String(code, message)
 	}
