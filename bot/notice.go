@@ -115,7 +115,9 @@ func passedOn(c desk.Consultation) Reply {
 	return Reply{Text: fmt.Sprintf("已转给%s（咨询编号 %s）。", who, c.Number), Taps: []Tap{TapNew, TapMine}}
 }
 
-func nothingNew() Reply { return Reply{Text: "好的，新问题请直接发给我。", Taps: []Tap{TapHelp}} }
+func nothingNew() Reply {
+	return Reply{Text: "好的，新问题请直接发给我。", Taps: []Tap{TapHelp}}
+}
 
 // nothingMore stands for a rest that is not there.
 func nothingMore() Reply {
