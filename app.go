@@ -99,6 +99,7 @@ type service struct {
 	desk     *desk.Desk
 	exchange *handlers.Exchange
 	staff    *staff.Store
+	console  *admin.Console
 	handler  http.Handler
 	closers  []func()
 	stop     context.CancelFunc
@@ -143,21 +144,20 @@ func newService(c *core, s *Settings, o *ServeSettings) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	console, err := sv.newConsole(sessions, o)
-	if err != nil {
+	if sv.console, err = sv.newConsole(d, sessions, o); err != nil {
 		return nil, err
 	}
-	sv.handler = twoEdges(edge, console)
+	sv.handler = twoEdges(edge, sv.console)
 	return sv, nil
 }
 
 // newConsole wires the staff's edge.
-func (s *service) newConsole(state kv.Store, o *ServeSettings) (*admin.Console, error) {
+func (s *service) newConsole(d *desk.Desk, state kv.Store, o *ServeSettings) (*admin.Console, error) {
 	var err error
 	if s.staff, err = staff.New(s.db, s.now, time.Now); err != nil {
 		return nil, err
 	}
-	return admin.New(admin.Config{Staff: s.staff, State: state, BaseURL: o.BaseURL, TrustedProxies: prefixes(o.TrustedProxies), Log: s.log, Now: s.now})
+	return admin.New(admin.Config{Staff: s.staff, Desk: d, Engine: s.engine, Knowledge: s.store, State: state, BaseURL: o.BaseURL, TrustedProxies: prefixes(o.TrustedProxies), Log: s.log, Now: s.now})
 }
 
 // twoEdges gives the staff's paths to the console and the rest to the
@@ -200,6 +200,7 @@ func (s *service) Start(ctx context.Context) error {
 	s.stop = stop
 	go s.engine.Follow(background, followEvery)
 	go s.exchange.Sweep(background)
+	context.AfterFunc(ctx, s.console.Close) // open pages' streams must not hold up the stop
 	return nil
 }
 

@@ -7,6 +7,7 @@
 package admin
 
 import (
+	"context"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -19,9 +20,11 @@ import (
 	"github.com/alexedwards/scs/v2"
 	"github.com/labstack/echo/v4"
 
+	"greendesk/desk"
 	"greendesk/desk/staff"
 	"greendesk/internal/kv"
 	"greendesk/internal/web"
+	"greendesk/knowledge"
 )
 
 //go:embed pages
@@ -30,6 +33,9 @@ var pageFiles embed.FS
 // Config wires the console.
 type Config struct {
 	Staff          *staff.Store
+	Desk           *desk.Desk
+	Engine         *knowledge.Engine
+	Knowledge      *knowledge.Store
 	State          kv.Store // sessions, tries to sign in
 	BaseURL        string   // of the whole service, without a slash at the end
 	TrustedProxies []netip.Prefix
@@ -47,11 +53,14 @@ const (
 type Console struct {
 	cfg      Config
 	staff    *staff.Store
+	desk     *desk.Desk
 	sessions *scs.SessionManager
 	tries    tries
 	pages    *web.Pages
 	echo     *echo.Echo
 	handler  http.Handler
+	closed   context.Context // ends with Close, and all streams with it
+	close    context.CancelFunc
 }
 
 // New builds the console.
@@ -60,7 +69,8 @@ func New(cfg Config) (*Console, error) {
 	if err != nil {
 		return nil, fmt.Errorf("admin: pages: %w", err)
 	}
-	k := &Console{cfg: cfg, staff: cfg.Staff, tries: tries{store: cfg.State}}
+	k := &Console{cfg: cfg, staff: cfg.Staff, desk: cfg.Desk, tries: tries{store: cfg.State}}
+	k.closed, k.close = context.WithCancel(context.Background())
 	if k.pages, err = web.ParsePages(files); err != nil {
 		return nil, err
 	}
@@ -76,3 +86,6 @@ func New(cfg Config) (*Console, error) {
 
 // ServeHTTP implements http.Handler.
 func (k *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) { k.handler.ServeHTTP(w, r) }
+
+// Close ends the streams to open pages, so that a server can shut down.
+func (k *Console) Close() { k.close() }

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
@@ -54,6 +55,16 @@ func ready(a staff.Account) bool { return a.Enrolled && !a.Temporary }
 // raises the account's epoch, and when the account is disabled.
 func (k *Console) signedIn(c echo.Context) (staff.Account, bool, error) {
 	ctx := c.Request().Context()
+	a, in, err := k.holds(ctx)
+	if err == nil && !in && a.ID != "" {
+		err = k.sessions.Destroy(ctx)
+	}
+	return a, in, err
+}
+
+// holds is the account of the session in a context, and whether the session
+// still holds.
+func (k *Console) holds(ctx context.Context) (staff.Account, bool, error) {
 	id := k.sessions.GetString(ctx, sessionAccount)
 	if id == "" {
 		return staff.Account{}, false, nil
@@ -62,10 +73,8 @@ func (k *Console) signedIn(c echo.Context) (staff.Account, bool, error) {
 	if err != nil && apperr.CodeOf(err) != apperr.NotFound {
 		return a, false, err
 	}
-	if err != nil || !a.Active || a.Epoch != k.sessions.GetInt64(ctx, sessionEpoch) {
-		return a, false, k.sessions.Destroy(ctx)
-	}
-	return a, true, nil
+	a.ID = id // also of an account that is gone
+	return a, err == nil && a.Active && a.Epoch == k.sessions.GetInt64(ctx, sessionEpoch), nil
 }
 
 // enter begins the session of an account that has been verified.
