@@ -23,6 +23,7 @@ type world struct {
 	url     string
 	staff   *staff.Store
 	console *Console
+	office
 	codes   *codes
 	words   map[string]string // login → password
 	secrets map[string]string // login → TOTP secret
@@ -60,7 +61,8 @@ func newWorld(t *testing.T) *world {
 	server := httptest.NewUnstartedServer(nil)
 	t.Cleanup(server.Close)
 	w.url = "http://" + server.Listener.Addr().String()
-	w.console, err = New(Config{Staff: w.staff, State: state, BaseURL: w.url, Log: testenv.Log(t), Now: time.Now})
+	w.furnish(database)
+	w.console, err = New(Config{Staff: w.staff, Desk: w.desk, Engine: w.engine, Knowledge: w.knowledge, State: state, BaseURL: w.url, Log: testenv.Log(t), Now: time.Now})
 	must(t, err)
 	server.Config.Handler = w.console
 	server.Start()
