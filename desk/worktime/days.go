@@ -21,3 +21,7 @@ func (d Days) Has(t time.Time) bool {
 func isAway(away []Days, day time.Time) bool {
 	return slices.ContainsFunc(away, func(d Days) bool { return d.Has(day) })
 }
+
+// Away reports whether one of the stretches of days has the day of t in c's
+// zone.
+func (c Calendar) Away(away []Days, t time.Time) bool { return isAway(away, t.In(c.zone)) }
