@@ -13,13 +13,13 @@ import (
 // Question is what is known of a question that needs an expert. What is not
 // known is "".
 type Question struct {
-	Topic      string
-	Industry   string // of the enterprise, GB/T 4754
-	County     string
-	Enterprise string    // its 统一社会信用代码
-	Group      string    // id of the group it was sent to by a person: no other is looked at
-	Before     string    // account of the expert who had it before and should have it again
-	Due        time.Time // by when it should be accepted; zero when that is not known
+	Topic       string
+	Industry    string // of the enterprise, GB/T 4754
+	County      string
+	Enterprises []string  // 统一社会信用代码 of all that the contact asks or asked for
+	Group       string    // id of the group it was sent to by a person: no other is looked at
+	Before      string    // account of the expert who had it before and should have it again
+	Due         time.Time // by when it should be accepted; zero when that is not known
 }
 
 // Group is an advisory group with the accounts in it.
@@ -194,7 +194,7 @@ func (c chooser) refuses(e Expert, g Group) string {
 }
 
 func (c chooser) recused(e Expert) bool {
-	return c.q.Enterprise != "" && slices.Contains(e.Recused, c.q.Enterprise)
+	return slices.ContainsFunc(c.q.Enterprises, func(code string) bool { return slices.Contains(e.Recused, code) })
 }
 
 // away reports whether leave keeps an expert from accepting in time. Of one

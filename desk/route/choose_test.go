@@ -80,7 +80,7 @@ func TestWhoGetsAQuestion(t *testing.T) {
 		{name: "who had it before", q: func(q *Question) { q.Before = "b" }, want: "g-air b", why: "VOCs，之前由同一位专家办理"},
 		{name: "who had it before is on leave", q: func(q *Question) { q.Before = "b" },
 			people: func(p []Expert) { p[1].Away = []worktime.Days{{From: "2026-11-25", To: "2026-11-27"}} }, want: "g-air a", why: "VOCs，手上 2 件"},
-		{name: "a recusal", q: func(q *Question) { q.Enterprise = "91411100MA000001X0" },
+		{name: "a recusal", q: func(q *Question) { q.Enterprises = []string{"another", "91411100MA000001X0"} },
 			people: func(p []Expert) { p[0].Recused = []string{"91411100MA000001X0"} }, want: "g-air b", why: "VOCs，手上 3 件"},
 		{name: "equal in all: the smaller id", people: func(p []Expert) { p[1].Load = 2 }, want: "g-air a", why: "VOCs，手上 2 件"},
 		{name: "full ones are left out", people: func(p []Expert) { p[0].Limit, p[1].Load = 2, 5 }, want: "g-air c", why: "VOCs，手上没有别的咨询"},
@@ -91,7 +91,7 @@ func TestWhoGetsAQuestion(t *testing.T) {
 		{name: "nobody is free: the lead, whatever the load", people: func(p []Expert) {
 			p[0].Load, p[1].Away, p[2].Topics = 5, []worktime.Days{{From: "2026-11-20", To: "2026-11-25"}}, []string{"噪声"}
 		}, want: "g-air lead", why: "VOCs，组内无人可接（1 人请假、2 人手上已满、1 人不负责这类问题），交组长"},
-		{name: "the lead must recuse too", q: func(q *Question) { q.Enterprise = "X" }, people: func(p []Expert) {
+		{name: "the lead must recuse too", q: func(q *Question) { q.Enterprises = []string{"X"} }, people: func(p []Expert) {
 			for i := range p {
 				p[i].Recused = []string{"X"}
 			}
@@ -193,7 +193,7 @@ func TestAnyChoiceKeepsTheRules(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		groups, people := drawPeople(t)
 		q := Question{Topic: rapid.SampledFrom(someTopics).Draw(t, "topic"), County: rapid.SampledFrom(append(someCounties, "")).Draw(t, "county"),
-			Industry: rapid.SampledFrom([]string{"", "1351", "2231"}).Draw(t, "industry"), Enterprise: rapid.SampledFrom(append(someCodes, "")).Draw(t, "enterprise"), Due: due}
+			Industry: rapid.SampledFrom([]string{"", "1351", "2231"}).Draw(t, "industry"), Enterprises: subset(t, someCodes, "enterprises"), Due: due}
 		got := Choose(q, groups, people, cal, now)
 		if len(got.Reasons) == 0 {
 			t.Fatal("no reason is given")
@@ -218,7 +218,7 @@ func TestAnyChoiceKeepsTheRules(t *testing.T) {
 		e := people[slices.IndexFunc(people, func(e Expert) bool { return e.ID == got.Expert })]
 		asLead := strings.HasSuffix(got.String(), "交组长")
 		switch {
-		case slices.Contains(e.Recused, q.Enterprise):
+		case slices.ContainsFunc(q.Enterprises, func(code string) bool { return slices.Contains(e.Recused, code) }):
 			t.Fatalf("%+v must recuse", e)
 		case len(e.Away) > 0:
 			t.Fatalf("%+v is on leave", e)
