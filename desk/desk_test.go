@@ -223,9 +223,9 @@ func TestNumbersCountTheDayOfTheBureau(t *testing.T) {
 	desks(t, func(t *testing.T, d *Desk, c *clock) {
 		ctx := context.Background()
 		number := func(key string) string {
-			r, err := d.Receive(ctx, c.message("o-a", key))
+			r, err := d.Receive(ctx, c.message("o-"+key, key))
 			must(t, err)
-			k, err := d.Escalate(ctx, Escalation{OpenID: "o-a", Inbound: r.ID, Question: key, Reason: ReasonRequested})
+			k, err := d.Escalate(ctx, Escalation{OpenID: "o-" + key, Inbound: r.ID, Question: key, Reason: ReasonRequested})
 			must(t, err)
 			return k.Number
 		}
