@@ -17,23 +17,22 @@ type Question struct {
 	Industry    string // of the enterprise, GB/T 4754
 	County      string
 	Enterprises []string  // 统一社会信用代码 of all that the contact asks or asked for
-	Group       string    // id of the group it was sent to by a person: no other is looked at
 	Before      string    // account of the expert who had it before and should have it again
 	Due         time.Time // by when it should be accepted; zero when that is not known
 }
 
 // Group is an advisory group with the accounts in it.
 type Group struct {
-	ID, Name string
-	Topics   []string
-	Members  []string // all accounts, the leads too
-	Leads    []string
-	Off      bool // takes nothing
+	ID      string
+	Topics  []string
+	Members []string // all accounts, the leads too
+	Leads   []string
+	Off     bool // takes nothing
 }
 
 // Expert is somebody who may be given a question.
 type Expert struct {
-	ID, Name   string
+	ID         string
 	Topics     []string        // none: all of the group's
 	Industries []string        // codes of GB/T 4754 or their beginnings: preferred
 	Counties   []string        // none: all
@@ -114,9 +113,6 @@ func (c chooser) groupsFor(groups []Group) []Group {
 			return cmp.Or(cmp.Compare(len(a.Topics), len(b.Topics)), cmp.Compare(a.ID, b.ID))
 		})
 		return out
-	}
-	if c.q.Group != "" {
-		return pick(func(g Group) bool { return g.ID == c.q.Group })
 	}
 	for _, topic := range []string{c.q.Topic, General} {
 		if found := pick(func(g Group) bool { return slices.Contains(g.Topics, topic) }); len(found) > 0 {
@@ -240,7 +236,7 @@ func (c chooser) fitOf(e Expert) fit {
 
 // subject is what the question is about, and that no group has it if so.
 func (c chooser) subject(g Group) string {
-	if slices.Contains(g.Topics, c.q.Topic) || c.q.Group != "" {
+	if slices.Contains(g.Topics, c.q.Topic) {
 		return c.q.Topic
 	}
 	return c.q.Topic + "（没有专门的组）"

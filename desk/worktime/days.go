@@ -1,6 +1,7 @@
 package worktime
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -25,3 +26,17 @@ func isAway(away []Days, day time.Time) bool {
 // Away reports whether one of the stretches of days has the day of t in c's
 // zone.
 func (c Calendar) Away(away []Days, t time.Time) bool { return isAway(away, t.In(c.zone)) }
+
+// Check reports days that are no dates or in the wrong order. Its errors are
+// for people.
+func (d Days) Check() error {
+	for _, day := range []string{d.From, d.To} {
+		if _, err := time.Parse(DateForm, day); err != nil {
+			return fmt.Errorf("“%s”不是日期，请写成 2026-11-25 这样", day)
+		}
+	}
+	if d.To < d.From {
+		return fmt.Errorf("最后一天 %s 早于第一天 %s，请检查", d.To, d.From)
+	}
+	return nil
+}

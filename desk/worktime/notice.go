@@ -177,3 +177,6 @@ func stretch(dates []time.Time, sentence string) ([]time.Time, error) {
 	}
 	return out, nil
 }
+
+// Empty reports whether no year is known.
+func (h Holidays) Empty() bool { return len(h.years) == 0 }
