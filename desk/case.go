@@ -61,6 +61,9 @@ func (d *Desk) Open(ctx context.Context, a staff.Actor, id string) (Case, error)
 	if err != nil {
 		return Case{}, err
 	}
+	if out.Deliveries, err = d.DeliveriesOf(ctx, id); err != nil {
+		return Case{}, err
+	}
 	out.Similar, err = d.similar(ctx, out.Question, id, similarShown)
 	return out, err
 }
@@ -86,9 +89,6 @@ func (d *Desk) readCase(ctx context.Context, q querier, a staff.Actor, k held) (
 		return c, err
 	}
 	if c.Participants, err = participants(ctx, q, k.ID); err != nil {
-		return c, err
-	}
-	if c.Deliveries, err = deliveriesOf(ctx, q, k.ID); err != nil {
 		return c, err
 	}
 	if c.Draft, err = d.draft(ctx, q, k.ID, a.Account); err != nil {
@@ -126,11 +126,6 @@ func participants(ctx context.Context, q querier, consultation string) ([]Person
 		p.At = instant(at)
 		return p, err
 	})
-}
-
-func deliveriesOf(ctx context.Context, q querier, consultation string) ([]Delivery, error) {
-	rows, err := q.Query(ctx, selectDelivery+` WHERE d.consultation_id = $1 ORDER BY d.created_at, d.id`, consultation)
-	return list(rows, err, scanDelivery)
 }
 
 // list reads all rows of a query and closes them.

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -87,6 +88,9 @@ func (d *Desk) Escalate(ctx context.Context, e Escalation) (Consultation, error)
 	e.Question = strings.TrimSpace(e.Question)
 	if e.Question == "" {
 		return Consultation{}, apperr.New(apperr.Invalid, "请先用文字说明要咨询的问题，再转专家。")
+	}
+	if e.Inbound == "" {
+		return Consultation{}, errors.New("desk: an escalation without a message")
 	}
 	e.Question = shorten(e.Question, maxQuestion)
 	history, err := encode(e.Context)

@@ -19,7 +19,9 @@ type querier interface {
 
 const selectConsultation = `SELECT k.id, k.number, c.openid, k.contact_id, k.enterprise_id, COALESCE(e.name, ''), k.question, k.reason, k.topic, k.urgency,
 	k.group_id, COALESCE(g.name, ''), k.expert_id, COALESCE(x.name, ''), k.routed, k.state, k.accept_due, k.answer_due, k.paused_at, k.warned_at,
-	k.escalated_at, k.answered_at, k.closed_at, k.rating, k.rating_word, k.version, k.created_at, k.updated_at
+	k.escalated_at, k.answered_at, k.closed_at, k.rating, k.rating_word, k.version, k.created_at, k.updated_at` + fromConsultations
+
+const fromConsultations = `
 	FROM consultations k JOIN contacts c ON c.id = k.contact_id
 	LEFT JOIN enterprises e ON e.id = k.enterprise_id
 	LEFT JOIN advisory_groups g ON g.id = k.group_id
@@ -69,7 +71,7 @@ func (d *Desk) store(ctx context.Context, tx *db.Tx, c *Consultation) error {
 }
 
 func (d *Desk) escalate(ctx context.Context, tx *db.Tx, e Escalation, history string) (Consultation, error) {
-	old, ok, err := found(handedOver(ctx, tx, e.Inbound))
+	old, ok, err := found(handedOver(ctx, tx, e.OpenID, e.Inbound))
 	if err != nil || ok {
 		old.Existed = ok
 		return old, err
@@ -129,7 +131,7 @@ func (d *Desk) insertConsultation(ctx context.Context, tx *db.Tx, e Escalation, 
 		return Consultation{}, err
 	}
 	if n == 0 {
-		old, ok, err := found(handedOver(ctx, tx, e.Inbound))
+		old, ok, err := found(handedOver(ctx, tx, e.OpenID, e.Inbound))
 		if err == nil && !ok {
 			err = apperr.New(apperr.NotFound, "没有找到您的账号，请重新关注后再试。")
 		}
@@ -142,10 +144,11 @@ func (d *Desk) insertConsultation(ctx context.Context, tx *db.Tx, e Escalation, 
 	return scanConsultation(tx.QueryRow(ctx, selectConsultation+` WHERE k.id = $1`, id))
 }
 
-// handedOver finds the consultation that a message made or joined.
-func handedOver(ctx context.Context, q querier, inbound string) (Consultation, error) {
-	return scanConsultation(q.QueryRow(ctx, selectConsultation+` WHERE k.inbound_id = $1
-		OR k.id IN (SELECT p.consultation_id FROM posts p WHERE p.inbound_id = $1 AND p.inbound_id <> '')`, inbound))
+// handedOver finds the consultation that a message of openid made or joined.
+func handedOver(ctx context.Context, q querier, openid, inbound string) (Consultation, error) {
+	return scanConsultation(q.QueryRow(ctx, selectConsultation+` WHERE c.openid = $1 AND k.id IN (
+		SELECT i.id FROM consultations i WHERE i.inbound_id = $2
+		UNION SELECT p.consultation_id FROM posts p WHERE p.inbound_id = $2 AND p.inbound_id <> '')`, openid, inbound))
 }
 
 // came is when a message came in; one that is not stored comes now.

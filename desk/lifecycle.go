@@ -62,3 +62,10 @@ func (c *Consultation) stopClocks() {
 	c.AcceptDue, c.AnswerDue, c.pausedAt, c.warnedAt, c.escalatedAt = time.Time{}, time.Time{}, time.Time{}, time.Time{}, time.Time{}
 	c.Paused = false
 }
+
+// inform owes the contact of a consultation a notice. The same cause is owed
+// once.
+func (d *Desk) inform(ctx context.Context, tx *db.Tx, c *Consultation, cause string, n Notice) error {
+	n.Consultation, n.Number, n.Question, n.Asked, n.Expert, n.At = c.ID, c.Number, c.Question, c.CreatedAt, c.ExpertName, d.now()
+	return d.notify(ctx, tx, cause, c.OpenID, n)
+}

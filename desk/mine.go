@@ -19,7 +19,7 @@ type Thread struct {
 	Consultation
 	Attachments []Attachment // that came with the question
 	Posts       []Post
-	Similar     []Similar // earlier answers to questions like this one
+	Similar     []Similar // earlier answers to questions like this one, as long as it has none
 	MayWrite    bool
 	MayRate     bool
 	MayReopen   bool
@@ -76,7 +76,9 @@ func (d *Desk) Thread(ctx context.Context, openid, id string) (Thread, error) {
 		p.SignedBy, p.SignedByName = "", ""
 		t.Posts = append(t.Posts, p)
 	}
-	t.Similar, err = d.similar(ctx, c.Question, id, similarShown)
+	if c.State.Open() {
+		t.Similar, err = d.similar(ctx, c.Question, id, similarShown)
+	}
 	return t, err
 }
 
@@ -102,7 +104,7 @@ func (d *Desk) Word(ctx context.Context, openid, id, inbound, body string, attac
 			return "", err
 		}
 		if inbound != "" {
-			old, ok, err := found(handedOver(ctx, tx, inbound))
+			old, ok, err := found(handedOver(ctx, tx, openid, inbound))
 			if err != nil || ok {
 				old.Existed = ok
 				out = old

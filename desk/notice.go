@@ -2,45 +2,64 @@ package desk
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
 	"greendesk/internal/db"
+	"greendesk/internal/jobs"
 )
 
 // Kinds of notices.
 const (
-	NoticeTaken  = "taken"  // an expert has accepted the consultation
-	NoticeAsk    = "ask"    // an expert asks the enterprise
-	NoticeAnswer = "answer" // the answer
-	NoticeClosed = "closed" // it was ended without an answer; Text says why
+	NoticeAnswer = "answer" // the experts' answer
+	NoticeAsk    = "ask"    // the expert asks the enterprise something
+	NoticeClosed = "closed" // closed without an answer, with the reason
 )
 
-// Notice is the body of a delivery about a consultation, as JSON.
+// Cited is a citation in an answer: a clause, word for word.
+type Cited struct {
+	Clause   string `json:"clause"` // id in the knowledge base
+	Document string `json:"document"`
+	Number   string `json:"number,omitempty"`  // of the document
+	Version  string `json:"version,omitempty"` // in force from, or the promulgation
+	Ref      string `json:"ref"`               // 第九十九条
+	Quote    string `json:"quote"`             // verbatim
+	Path     string `json:"path"`              // of the clause's page
+}
+
+// Notice is what a contact is told of a consultation: the body of its
+// deliveries.
 type Notice struct {
-	Kind         string    `json:"kind"` // NoticeTaken …
+	Notice       string    `json:"notice"` // NoticeAnswer …
 	Consultation string    `json:"consultation"`
 	Number       string    `json:"number"`
 	Question     string    `json:"question"`
-	Text         string    `json:"text"`                // what the expert wrote, whole
-	Expert       string    `json:"expert"`              // name, as the enterprise may see it
-	Group        string    `json:"group"`               // name, "" if none
-	Citations    []Cited   `json:"citations,omitempty"` // of an answer
-	At           time.Time `json:"at"`                  // when it was written
+	Asked        time.Time `json:"asked"` // when the consultation was made
+	Expert       string    `json:"expert,omitempty"`
+	Text         string    `json:"text"`
+	Citations    []Cited   `json:"citations,omitempty"`
+	At           time.Time `json:"at"`
 }
 
-// notify owes the contact of a consultation a notice. cause is unique: the
-// same cause is owed once.
-func (d *Desk) notify(ctx context.Context, tx *db.Tx, c *Consultation, cause string, n Notice) error {
-	n.Consultation, n.Number, n.Question, n.At = c.ID, c.Number, c.Question, d.now().UTC()
-	n.Expert, n.Group = c.ExpertName, c.GroupName
+// NoticeOf reads a delivery's body as a notice; ok is false when it is
+// something else.
+func NoticeOf(body string) (n Notice, ok bool) {
+	ok = json.Unmarshal([]byte(body), &n) == nil && n.Notice != ""
+	return n, ok
+}
+
+// notify owes openid a notice and queues its delivery. The same cause is owed
+// once.
+func (d *Desk) notify(ctx context.Context, tx *db.Tx, cause, openid string, n Notice) error {
 	body, err := encode(n)
 	if err != nil {
 		return fmt.Errorf("desk: notice: %w", err)
 	}
-	if err := d.deliver(ctx, tx, cause, c.OpenID, body); err != nil {
+	id := db.NewID()
+	stored, err := d.insertDelivery(ctx, tx, delivered{id: id, cause: cause, openid: openid, body: body, consultation: n.Consultation})
+	if err != nil || !stored {
 		return err
 	}
-	_, err = tx.Exec(ctx, `UPDATE deliveries SET consultation_id = $1 WHERE cause = $2`, c.ID, cause)
-	return err
+	return d.jobs.Enqueue(ctx, tx, KindDeliver, DeliverPayload{Delivery: id}, jobs.EnqueueOptions{UniqueKey: id})
 }

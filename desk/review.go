@@ -100,7 +100,7 @@ func (d *Desk) reply(ctx context.Context, tx *db.Tx, c *Consultation, actor stri
 	if err := d.dropDraft(ctx, tx, c.ID, p.Author); err != nil {
 		return err
 	}
-	return d.notify(ctx, tx, c, "answer:"+p.ID, Notice{Kind: NoticeAnswer, Text: p.Body, Citations: p.Citations})
+	return d.inform(ctx, tx, c, "answer:"+p.ID, Notice{Notice: NoticeAnswer, Text: p.Body, Citations: p.Citations})
 }
 
 // Sign gives the second signature: the answer goes to the enterprise. The

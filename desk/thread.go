@@ -19,18 +19,6 @@ const (
 	PostNote   = "note"   // among staff: the enterprise never sees it
 )
 
-// Cited is a citation in an answer. Quote is verbatim: whoever puts it in has
-// it checked by the knowledge base.
-type Cited struct {
-	Clause   string `json:"clause"`   // id
-	Document string `json:"document"` // title
-	Number   string `json:"number"`   // 文号
-	Version  string `json:"version"`  // id
-	Ref      string `json:"ref"`      // 第三十三条
-	Quote    string `json:"quote"`
-	Path     string `json:"path"` // of its page
-}
-
 // Post is one thing said in a consultation.
 type Post struct {
 	ID           string

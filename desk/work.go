@@ -12,8 +12,7 @@ import (
 const maxReason = 300
 
 // Accept takes a consultation that nobody works on yet; one that was assigned
-// to a colleague who has not begun may be claimed by whoever may read it. The
-// contact is told once.
+// to a colleague who has not begun may be claimed by whoever may read it.
 func (d *Desk) Accept(ctx context.Context, a staff.Actor, id string, version int64) error {
 	return d.act(ctx, a, id, version, "accept", func(ctx context.Context, tx *db.Tx, k *held) error {
 		if k.State != StateNew && k.State != StateAssigned && k.State != StateReopened {
@@ -31,10 +30,7 @@ func (d *Desk) Accept(ctx context.Context, a staff.Actor, id string, version int
 			k.Routed = p.Name + reason
 		}
 		k.Expert, k.ExpertName = a.Account, p.Name
-		if err := d.move(ctx, tx, &k.Consultation, StateAnswering, a.Account, reason); err != nil {
-			return err
-		}
-		return d.notify(ctx, tx, &k.Consultation, "taken:"+id, Notice{Kind: NoticeTaken})
+		return d.move(ctx, tx, &k.Consultation, StateAnswering, a.Account, reason)
 	})
 }
 
@@ -152,7 +148,7 @@ func (d *Desk) AskBack(ctx context.Context, a staff.Actor, id string, version in
 		if _, err := d.insertPost(ctx, tx, id, &p, ""); err != nil {
 			return err
 		}
-		return d.notify(ctx, tx, &k.Consultation, "ask:"+p.ID, Notice{Kind: NoticeAsk, Text: body})
+		return d.inform(ctx, tx, &k.Consultation, "ask:"+p.ID, Notice{Notice: NoticeAsk, Text: body})
 	})
 }
 
@@ -177,7 +173,7 @@ func (d *Desk) Close(ctx context.Context, a staff.Actor, id string, version int6
 		if err := d.move(ctx, tx, &k.Consultation, StateClosed, a.Account, said); err != nil || !unanswered {
 			return err
 		}
-		return d.notify(ctx, tx, &k.Consultation, "closed:"+db.NewID(), Notice{Kind: NoticeClosed, Text: said})
+		return d.inform(ctx, tx, &k.Consultation, "closed:"+db.NewID(), Notice{Notice: NoticeClosed, Text: said})
 	})
 }
 
