@@ -11,7 +11,7 @@ import (
 )
 
 func TestAQuestionGoesToAnExpertAndTheAnswerComesBack(t *testing.T) {
-	offices(t, func(t *testing.T, o office) {
+	staffed(t, func(t *testing.T, o office) {
 		ctx := context.Background()
 		k := o.asked("o-a", "喷漆房活性炭多久换一次")
 		id := k.ID
@@ -58,7 +58,7 @@ func TestAQuestionGoesToAnExpertAndTheAnswerComesBack(t *testing.T) {
 }
 
 func TestAStalePageChangesNothing(t *testing.T) {
-	offices(t, func(t *testing.T, o office) {
+	staffed(t, func(t *testing.T, o office) {
 		ctx := context.Background()
 		id := o.asked("o-a", "喷漆房活性炭多久换一次").ID
 		v := o.version(id)
