@@ -93,6 +93,7 @@ type service struct {
 	*core
 	settings *Settings
 	client   *wechat.Client
+	desk     *desk.Desk
 	exchange *handlers.Exchange
 	handler  http.Handler
 	closers  []func()
@@ -123,6 +124,7 @@ func newService(c *core, s *Settings, o *ServeSettings) (*service, error) {
 		return nil, err
 	}
 	d := desk.New(c.db, c.queue, c.log, c.now)
+	sv.desk = d
 	render := handlers.Renderer{BaseURL: o.BaseURL}
 	ledger := &handlers.Ledger{Store: sessions, Log: c.log, Now: c.now}
 	sv.exchange = handlers.NewExchange(bot.New(c.engine, d, sessions, router, c.log, c.now), d, render, ledger, c.log, c.now)
