@@ -2,12 +2,14 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
 	"greendesk/desk/staff"
+	"greendesk/desk/worktime"
 	"greendesk/internal/apperr"
 	"greendesk/internal/db"
 )
@@ -81,6 +83,9 @@ func (d *Desk) Reopen(ctx context.Context, openid, id, reason string) error {
 		if _, err := d.insertPost(ctx, tx, id, &p, ""); err != nil {
 			return "", err
 		}
+		if err := d.assign(ctx, tx, &c); err != nil {
+			return "", err
+		}
 		return id, d.store(ctx, tx, &c)
 	})
 }
@@ -112,18 +117,16 @@ func (d *Desk) reopenUntil(ctx context.Context, q querier, c *Consultation) (tim
 	if err != nil {
 		return end, fmt.Errorf("desk: setting %s: %w", SettingReopenDays, err)
 	}
-	return workingDaysAfter(end.In(d.zone), n), nil
-}
-
-// workingDaysAfter is the end of the n-th weekday after a time.
-func workingDaysAfter(t time.Time, n int) time.Time {
-	for n > 0 {
-		t = t.AddDate(0, 0, 1)
-		if day := t.Weekday(); day != time.Saturday && day != time.Sunday {
-			n--
-		}
+	cal, err := d.calendar(ctx, q)
+	if err != nil {
+		return end, err
 	}
-	return time.Date(t.Year(), t.Month(), t.Day()+1, 0, 0, 0, 0, t.Location())
+	until, err := cal.AddDays(end, n)
+	if unknown := (worktime.UnknownYearError{}); errors.As(err, &unknown) {
+		// As long as nobody knows when the time is over, it is not.
+		return d.now().AddDate(0, 0, 1), nil
+	}
+	return until, err
 }
 
 // Attend records what a lead of the group did about a rating of one or two

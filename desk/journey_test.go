@@ -38,7 +38,7 @@ func TestAQuestionGoesToAnExpertAndTheAnswerComesBack(t *testing.T) {
 			t.Fatal(got.Why)
 		}
 		must(t, o.RateAnswer(ctx, "o-a", id, 5, "很清楚"))
-		want := "[contact:>new li:new>answering li:answering>waiting contact:waiting>answering li:answering>answered contact:answered>answered]"
+		want := "[contact:>new system:new>new li:new>answering li:answering>waiting contact:waiting>answering li:answering>answered contact:answered>answered]"
 		if s := fmt.Sprint(o.story(id)); s != want {
 			t.Errorf("story\n%s, want\n%s", s, want)
 		}
