@@ -28,9 +28,9 @@ func TestAQueueListsWhatIsDueFirst(t *testing.T) {
 		due("急", 2*time.Hour)
 		due("等", -2*time.Hour)
 		o.run(`UPDATE consultations SET urgency = 'urgent' WHERE id = $1`, ids["急"])
-		must(t, o.Accept(ctx, o.li, ids["等"], 0))
+		must(t, o.Accept(ctx, o.li, ids["等"], o.version(ids["等"])))
 		must(t, o.AskBack(ctx, o.li, ids["等"], o.version(ids["等"]), "问"))
-		must(t, o.Accept(ctx, o.li, ids["晚"], 0))
+		must(t, o.Accept(ctx, o.li, ids["晚"], o.version(ids["晚"])))
 		must(t, o.Invite(ctx, o.li, ids["晚"], "qian"))
 		o.answered("o-答", "已答", "好")
 		for _, c := range []struct {
@@ -117,7 +117,7 @@ func TestDraftsAreOnesOwnAndMakeNoPageStale(t *testing.T) {
 	staffed(t, func(t *testing.T, o office) {
 		ctx := context.Background()
 		id := o.asked("o-a", "活性炭多久换").ID
-		must(t, o.Accept(ctx, o.li, id, 0))
+		must(t, o.Accept(ctx, o.li, id, o.version(id)))
 		v := o.version(id)
 		for _, body := range []string{"三", "三个", "三个月"} {
 			must(t, o.SaveDraft(ctx, o.li, id, body, cited("原文")))
@@ -152,9 +152,9 @@ func TestWatchersAreToldAfterAChangeUntilTheyStop(t *testing.T) {
 			told = append(told, string(c.State))
 		})
 		id := o.asked("o-a", "活性炭多久换").ID
-		must(t, o.Accept(ctx, o.li, id, 0))
+		must(t, o.Accept(ctx, o.li, id, o.version(id)))
 		if err := o.Accept(ctx, o.li, id, 0); err == nil {
-			t.Error("accepted twice")
+			t.Error("a stale page accepts")
 		}
 		must(t, o.Note(ctx, o.li, id, "记"))
 		stop()
