@@ -127,6 +127,10 @@ func newService(c *core, s *Settings, o *ServeSettings) (*service, error) {
 	sv.exchange = handlers.NewExchange(bot.New(c.engine, d, sessions, router, c.log, c.now), d, render, c.log)
 	courier := &handlers.Courier{Desk: d, Client: sv.client, Render: render, Log: c.log}
 	c.queue.Handle(desk.KindDeliver, courier.Deliver)
+	d.KeepFilesIn(s.uploads())
+	fetcher := &handlers.Fetcher{Desk: d, Client: sv.client, Log: c.log, Now: c.now}
+	c.queue.Handle(desk.KindFetch, fetcher.Fetch)
+	c.queue.Handle(desk.KindShred, d.Shred)
 	sv.handler, err = handlers.New(handlers.Config{Callback: callback, Exchange: sv.exchange, Store: c.store, Engine: c.engine,
 		Ready: map[string]handlers.Pinger{"database": c.db.Ping, "sessions": sessions.Ping}, TrustedProxies: prefixes(o.TrustedProxies), Log: c.log, Now: c.now})
 	return sv, err

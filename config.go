@@ -93,6 +93,9 @@ func (s *Settings) checkMeilisearch() error {
 // snapshot is where the embedded index is kept between two starts.
 func (s *Settings) snapshot() string { return filepath.Join(s.Data, "index.snapshot") }
 
+// uploads is where the bytes of attachments are kept.
+func (s *Settings) uploads() string { return filepath.Join(s.Data, "uploads") }
+
 // databaseURL is the database that the settings name.
 func (s *Settings) databaseURL() string {
 	if s.Database != "" {

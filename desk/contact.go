@@ -27,6 +27,16 @@ func (d *Desk) Erase(ctx context.Context, openid string, at time.Time) error {
 
 func (d *Desk) erase(ctx context.Context, tx *db.Tx, contact, openid string, at time.Time) error {
 	now := d.millis()
+	if err := d.eraseAttachments(ctx, tx, contact); err != nil {
+		return err
+	}
+	var enterprise string
+	if err := tx.QueryRow(ctx, `SELECT enterprise_id FROM contacts WHERE id = $1`, contact).Scan(&enterprise); err != nil {
+		return err
+	}
+	if err := eraseCard(ctx, tx, contact, enterprise); err != nil {
+		return err
+	}
 	for _, s := range []struct {
 		sql  string
 		args []any

@@ -5,6 +5,7 @@ package handlers
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -93,7 +94,22 @@ func inbound(p *wechat.Push) (desk.Inbound, error) {
 		m.Label = p.Title
 	}
 	content, err := json.Marshal(m)
-	return desk.Inbound{Key: p.Key(), OpenID: p.FromUser, Kind: m.Kind, Content: string(content), SentAt: p.CreatedAt}, err
+	return desk.Inbound{Key: p.Key(), OpenID: p.FromUser, Kind: m.Kind, Content: string(content), Media: media(p), SentAt: p.CreatedAt}, err
+}
+
+// media is what came with a message.
+func media(p *wechat.Push) desk.Media {
+	switch p.MsgType {
+	case wechat.TypeImage:
+		return desk.Media{Kind: desk.AttachedImage, ID: p.MediaID}
+	case wechat.TypeVoice:
+		return desk.Media{Kind: desk.AttachedVoice, ID: p.MediaID}
+	case wechat.TypeVideo, wechat.TypeShortVideo:
+		return desk.Media{Kind: desk.AttachedVideo, ID: p.MediaID}
+	case wechat.TypeLocation:
+		return desk.Media{Kind: desk.AttachedLocation, Name: fmt.Sprintf("%s（%.5f，%.5f）", p.Label, p.Lat, p.Lon)}
+	}
+	return desk.Media{}
 }
 
 // message reads a stored push back.
