@@ -106,6 +106,9 @@ func (b *Bot) text(ctx context.Context, m Message, s *session) (Reply, error) {
 	if reply, done, err := b.tapped(ctx, m, s, text); done || err != nil {
 		return reply, err
 	}
+	if reply, done, err := b.aboutMe(ctx, m, s, text); done || err != nil {
+		return reply, err
+	}
 	if s.Expect == expectQuestion {
 		s.Expect = ""
 		if callsOff(text) {

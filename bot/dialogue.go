@@ -157,7 +157,9 @@ func (b *Bot) mine(ctx context.Context, contact string) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	return consultations(cs), nil
+	r := consultations(cs)
+	r.Links = append(r.Links, b.own(ctx, contact, "打开“我的咨询”", PageMine))
+	return r, nil
 }
 
 // material answers what the bot cannot read: it says what to do instead. 转专家

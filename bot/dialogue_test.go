@@ -116,7 +116,7 @@ func (d *dialogue) act(verb, rest string) {
 	case "click":
 		d.send(Message{Kind: KindEvent, Event: EventClick, Key: rest})
 	case "tap":
-		for _, t := range []Tap{TapExpert, TapUseful, TapUseless, TapMine, TapHelp} {
+		for _, t := range []Tap{TapExpert, TapUseful, TapUseless, TapMine, TapHelp, TapBind, TapCard, TapAgree, TapDisagree, TapSkip, TapErase, TapSure, TapKeep} {
 			if t.Label == rest {
 				d.send(tap(t))
 				return
@@ -220,7 +220,7 @@ func checkReply(t testing.TB, where string, r Reply) {
 		}
 	}
 	for _, l := range r.Links {
-		if !strings.HasPrefix(l.Path, "/clauses/") || l.Label == "" || strings.ContainsAny(l.Label, "<>\n") {
+		if !strings.HasPrefix(l.Path, "/clauses/") && !strings.HasPrefix(l.Path, "/my") || l.Label == "" || strings.ContainsAny(l.Label, "<>\n") {
 			t.Errorf("%s: link %+v", where, l)
 		}
 	}

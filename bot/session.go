@@ -44,6 +44,8 @@ type turn struct {
 type session struct {
 	Turns  []turn `json:"turns"`
 	Expect string `json:"expect,omitempty"` // what the next message is taken for
+
+	Binding *binding `json:"binding,omitempty"` // who the contact is, as far as it has said
 }
 
 // expectQuestion: the next text goes to the experts.
