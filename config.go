@@ -50,6 +50,7 @@ type ServeSettings struct {
 	WechatAESKeyPrevious string `help:"轮换期间的上一个 EncodingAESKey。" name:"wechat-aes-key-previous" placeholder:"KEY"`
 	WechatOriginalID     string `help:"公众号原始 ID（gh_…），填了就核对。" name:"wechat-original-id" placeholder:"ID"`
 	WechatAPI            string `help:"微信接口的网址。" name:"wechat-api" default:"https://api.weixin.qq.com" placeholder:"URL"`
+	WechatOAuth          bool   `help:"公众号有“网页授权”权限（认证服务号）。没有时，“我的咨询”从公众号消息里的链接进入。" name:"wechat-oauth" default:"true" negatable:""`
 	WechatMenu           bool   `help:"启动时把底部菜单写到公众号。" default:"true" negatable:""`
 }
 
