@@ -127,9 +127,14 @@ func newService(c *core, s *Settings, o *ServeSettings) (*service, error) {
 		return nil, err
 	}
 	d := desk.New(c.db, c.queue, c.log, c.now)
-	render := handlers.Renderer{BaseURL: o.BaseURL}
-	sv.exchange = handlers.NewExchange(bot.New(c.engine, d, sessions, router, c.log, c.now), d, render, c.log)
-	sv.handleJobs(d, render)
+	render := handlers.Renderer{BaseURL: o.BaseURL, Passes: handlers.Passes{Store: sessions, Log: c.log}}
+	ledger := &handlers.Ledger{Store: sessions, Log: c.log, Now: c.now}
+	sv.exchange = handlers.NewExchange(bot.New(c.engine, d, sessions, router, c.log, c.now), d, render, ledger, c.log, c.now)
+	template, err := handlers.ParseTemplate(o.WechatTemplate, o.WechatTemplateFields)
+	if err != nil {
+		return nil, err
+	}
+	sv.handleJobs(d, &handlers.Courier{Desk: d, Client: sv.client, Render: render, Ledger: ledger, Template: template, Log: c.log, Now: c.now})
 	edge, err := handlers.New(handlers.Config{Callback: callback, Exchange: sv.exchange, Desk: d, Store: c.store, Engine: c.engine, State: sessions, Client: sv.client,
 		BaseURL: o.BaseURL, OAuth: o.WechatOAuth, Ready: map[string]handlers.Pinger{"database": c.db.Ping, "sessions": sessions.Ping},
 		TrustedProxies: prefixes(o.TrustedProxies), Log: c.log, Now: c.now})
@@ -145,8 +150,7 @@ func newService(c *core, s *Settings, o *ServeSettings) (*service, error) {
 }
 
 // handleJobs says who does the desk's jobs.
-func (s *service) handleJobs(d *desk.Desk, render handlers.Renderer) {
-	courier := &handlers.Courier{Desk: d, Client: s.client, Render: render, Log: s.log}
+func (s *service) handleJobs(d *desk.Desk, courier *handlers.Courier) {
 	s.queue.Handle(desk.KindDeliver, courier.Deliver)
 	d.KeepFilesIn(s.settings.uploads())
 	fetcher := &handlers.Fetcher{Desk: d, Client: s.client, Log: s.log, Now: s.now}

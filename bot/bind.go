@@ -14,26 +14,26 @@ import (
 
 // The taps of the dialogue about a contact's own data.
 var (
-	TapBind     = Tap{106, "绑定企业"}
-	TapCard     = Tap{107, "我的资料"}
-	TapAgree    = Tap{108, "同意"}
-	TapDisagree = Tap{109, "不同意"}
-	TapSkip     = Tap{110, "跳过"}
-	TapErase    = Tap{116, "删除我的资料"}
-	TapSure     = Tap{117, "确定删除"}
-	TapKeep     = Tap{118, "不删了"}
+	TapBind     = Tap{ID: 141, Label: "绑定企业"}
+	TapProfile  = Tap{ID: 142, Label: "我的资料"}
+	TapAgree    = Tap{ID: 143, Label: "同意"}
+	TapDisagree = Tap{ID: 144, Label: "不同意"}
+	TapSkip     = Tap{ID: 145, Label: "跳过"}
+	TapErase    = Tap{ID: 146, Label: "删除我的资料"}
+	TapSure     = Tap{ID: 147, Label: "确定删除"}
+	TapKeep     = Tap{ID: 148, Label: "不删了"}
 )
 
 // firstOption is the id of the tap on the first of several values of a field.
-const firstOption = 121
+const firstOption = 151
 
 // binding is a dialogue in which a contact says who it is. Nothing of it is
 // kept elsewhere before it is complete.
 type binding struct {
-	Step   string    `json:"step"` // a desk.Field, stepAgree or stepErase
-	Card   desk.Card `json:"card"`
-	Agreed string    `json:"agreed,omitempty"` // fingerprint of the notice
-	At     time.Time `json:"at"`
+	Step    string       `json:"step"` // a desk.Field, stepAgree or stepErase
+	Profile desk.Profile `json:"profile"`
+	Agreed  string       `json:"agreed,omitempty"` // fingerprint of the notice
+	At      time.Time    `json:"at"`
 }
 
 // Steps of the dialogue that ask for no field.
@@ -54,8 +54,8 @@ func (b *Bot) aboutMe(ctx context.Context, m Message, s *session, text string) (
 		return Reply{}, false, nil
 	case b.isTap(m, text, TapBind):
 		reply, err = b.beginBinding(ctx, m, s)
-	case b.isTap(m, text, TapCard):
-		reply, err = b.card(ctx, m)
+	case b.isTap(m, text, TapProfile):
+		reply, err = b.profile(ctx, m)
 	case b.isTap(m, text, TapErase):
 		s.Binding = &binding{Step: stepErase, At: m.At}
 		reply = askErase()
@@ -68,11 +68,11 @@ func (b *Bot) aboutMe(ctx context.Context, m Message, s *session, text string) (
 }
 
 func (b *Bot) beginBinding(ctx context.Context, m Message, s *session) (Reply, error) {
-	card, err := b.desk.Card(ctx, m.Contact)
+	profile, err := b.desk.Profile(ctx, m.Contact)
 	if err != nil {
 		return Reply{}, err
 	}
-	s.Binding = &binding{Step: stepAgree, Card: card, At: m.At}
+	s.Binding = &binding{Step: stepAgree, Profile: profile, At: m.At}
 	return b.askAgree(ctx, m, s.Binding)
 }
 
@@ -82,15 +82,15 @@ func (b *Bot) askAgree(ctx context.Context, m Message, d *binding) (Reply, error
 		return Reply{}, err
 	}
 	d.Agreed = privacy.Fingerprint
-	return agreeTo(privacy.Text, b.own(ctx, m.Contact, "看全文，或者直接在网页上填", PageCard)), nil
+	return agreeTo(privacy.Text, profileLink("看全文，或者直接在网页上填")), nil
 }
 
-func (b *Bot) card(ctx context.Context, m Message) (Reply, error) {
-	card, err := b.desk.Card(ctx, m.Contact)
+func (b *Bot) profile(ctx context.Context, m Message) (Reply, error) {
+	profile, err := b.desk.Profile(ctx, m.Contact)
 	if err != nil {
 		return Reply{}, err
 	}
-	return shownCard(card, b.own(ctx, m.Contact, "查看、改正或删除", PageCard)), nil
+	return shownProfile(profile, profileLink("查看、改正或删除")), nil
 }
 
 // nextStep takes a message for what the dialogue asked.
@@ -107,7 +107,7 @@ func (b *Bot) nextStep(ctx context.Context, m Message, s *session, text string) 
 			return Reply{}, false, nil
 		}
 		s.Binding = nil
-		return erasedCard(), true, b.desk.Unbind(ctx, m.Contact)
+		return erasedProfile(), true, b.desk.Unbind(ctx, m.Contact)
 	case stepAgree:
 		if !b.isTap(m, text, TapAgree) {
 			return Reply{}, false, nil
@@ -141,7 +141,7 @@ func (b *Bot) takeField(ctx context.Context, m Message, s *session, text string)
 	if err != nil {
 		return fieldWrong(f, apperr.MessageOf(err)), true, nil
 	}
-	d.Card.Set(f, value)
+	d.Profile.Set(f, value)
 	fields := desk.Fields()
 	if next := slices.Index(fields, f) + 1; next < len(fields) {
 		d.Step = string(fields[next])
@@ -151,10 +151,10 @@ func (b *Bot) takeField(ctx context.Context, m Message, s *session, text string)
 	return reply, true, err
 }
 
-// bind keeps the card. When the notice has changed meanwhile, the contact is
+// bind keeps the profile. When the notice has changed meanwhile, the contact is
 // asked again and nothing is lost.
 func (b *Bot) bind(ctx context.Context, m Message, s *session) (Reply, error) {
-	err := b.desk.Bind(ctx, m.Contact, s.Binding.Card, s.Binding.Agreed)
+	err := b.desk.Bind(ctx, m.Contact, s.Binding.Profile, s.Binding.Agreed)
 	if apperr.CodeOf(err) == apperr.Conflict {
 		s.Binding.Step = stepAgree
 		return b.askAgree(ctx, m, s.Binding)
@@ -162,9 +162,9 @@ func (b *Bot) bind(ctx context.Context, m Message, s *session) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	card := s.Binding.Card
+	profile := s.Binding.Profile
 	s.Binding = nil
-	return boundTo(card, b.own(ctx, m.Contact, "查看、改正或删除", PageCard)), nil
+	return boundTo(profile, profileLink("查看、改正或删除")), nil
 }
 
 // leavesOff reports whether a text ends the dialogue.

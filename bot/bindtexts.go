@@ -21,12 +21,14 @@ func agreeTo(notice string, page Link) Reply {
 	return Reply{Text: "绑定企业前，请先看《个人信息告知书》：\n\n" + notice + "\n\n同意请点“同意”。不绑定也可以照常提问。", Links: []Link{page}, Taps: []Tap{TapAgree, TapDisagree}}
 }
 
+func profileLink(label string) Link { return Link{Label: label, Path: PageProfile} }
+
 // askField asks for the field at which the dialogue stands; a correction shows
 // what is kept.
 func askField(d *binding) Reply {
 	f := desk.Field(d.Step)
 	r := Reply{Text: question(f)}
-	if now := fieldValue(&d.Card, f); now != "" {
+	if now := fieldValue(&d.Profile, f); now != "" {
 		r.Text += "\n（现在是：" + now + "）"
 	}
 	switch f {
@@ -86,7 +88,7 @@ func chooseIndustry(words string, found []desk.Industry) Reply {
 }
 
 // fieldValue is a field as people read it.
-func fieldValue(c *desk.Card, f desk.Field) string {
+func fieldValue(c *desk.Profile, f desk.Field) string {
 	switch f {
 	case desk.FieldIndustry:
 		return desk.IndustryName(c.Industry)
@@ -96,8 +98,8 @@ func fieldValue(c *desk.Card, f desk.Field) string {
 	return c.Get(f)
 }
 
-// cardLines are a card's fields that were said, a line each.
-func cardLines(c desk.Card) string {
+// profileLines are a profile's fields that were said, a line each.
+func profileLines(c desk.Profile) string {
 	var b strings.Builder
 	for _, f := range desk.Fields() {
 		if v := fieldValue(&c, f); v != "" {
@@ -107,28 +109,28 @@ func cardLines(c desk.Card) string {
 	return b.String()
 }
 
-func boundTo(c desk.Card, page Link) Reply {
-	return Reply{Text: "绑定好了，谢谢您。以后转专家时，专家能直接看到企业情况。\n" + cardLines(c), Links: []Link{page}, Taps: []Tap{TapCard}}
+func boundTo(c desk.Profile, page Link) Reply {
+	return Reply{Text: "绑定好了，谢谢您。以后转专家时，专家能直接看到企业情况。\n" + profileLines(c), Links: []Link{page}, Taps: []Tap{TapProfile}}
 }
 
-func shownCard(c desk.Card, page Link) Reply {
+func shownProfile(c desk.Profile, page Link) Reply {
 	if !c.Bound() {
 		return Reply{Text: "您还没有绑定企业，我们没有保存您的姓名和电话。不绑定也可以照常提问。", Taps: []Tap{TapBind}}
 	}
-	return Reply{Text: "您的资料：\n" + cardLines(c), Links: []Link{page}, Taps: []Tap{TapBind, TapErase}}
+	return Reply{Text: "您的资料：\n" + profileLines(c), Links: []Link{page}, Taps: []Tap{TapBind, TapErase}}
 }
 
 func askErase() Reply {
 	return Reply{Text: "要删除您的姓名、职务、电话和企业绑定吗？删除后不能恢复，咨询记录还在，也可以照常提问。", Taps: []Tap{TapSure, TapKeep}}
 }
 
-func erasedCard() Reply {
+func erasedProfile() Reply {
 	return Reply{Text: "已经删除了您的资料。\n要连同咨询记录一起删除，请在“我的资料”网页上操作，或者取消关注。", Taps: []Tap{TapBind}}
 }
 
 func bindingLeft(step string) Reply {
 	if step == stepErase {
-		return Reply{Text: "好的，资料都还在。", Taps: []Tap{TapCard}}
+		return Reply{Text: "好的，资料都还在。", Taps: []Tap{TapProfile}}
 	}
 	return Reply{Text: "好的，不绑定了，刚才填的没有保存。有问题照常问我。", Taps: []Tap{TapHelp}}
 }

@@ -158,7 +158,7 @@ func (b *Bot) mine(ctx context.Context, contact string) (Reply, error) {
 		return Reply{}, err
 	}
 	r := consultations(cs)
-	r.Links = append(r.Links, b.own(ctx, contact, "打开“我的咨询”", PageMine))
+	r.Links = append(r.Links, Link{Label: "打开“我的咨询”", Path: PageMine})
 	return r, nil
 }
 

@@ -153,8 +153,8 @@ func consultations(cs []desk.Consultation) Reply {
 	return Reply{Text: b.String()}
 }
 
-func stateName(state string) string {
-	if state == "closed" {
+func stateName(state desk.State) string {
+	if state == desk.StateClosed {
 		return "已办结"
 	}
 	return "等待专家"

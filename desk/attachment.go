@@ -82,7 +82,7 @@ func (d *Desk) insertAttachment(ctx context.Context, tx *db.Tx, a Attachment) er
 // about to write (Word). The name is the sender's, the type is read from the
 // bytes. Errors for people: too large, not taken, not known.
 func (d *Desk) Attach(ctx context.Context, openid, name string, r io.Reader) (Attachment, error) {
-	_, contact, err := scanCard(d.db.QueryRow(ctx, selectCard+` WHERE c.openid = $1`, openid))
+	_, contact, err := scanProfile(d.db.QueryRow(ctx, selectProfile+` WHERE c.openid = $1`, openid))
 	if err != nil {
 		return Attachment{}, err
 	}

@@ -20,7 +20,8 @@ type Desk struct {
 	now  func() time.Time
 	zone *time.Location
 
-	files files
+	files    files
+	watchers watchers
 }
 
 // zoneOffset is China's standard time, all year (UTC+8).

@@ -6,49 +6,41 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"greendesk/desk/staff"
 	"greendesk/internal/apperr"
 	"greendesk/internal/db"
 )
 
-const selectSetting = `SELECT value FROM desk_settings WHERE name = $1`
-
-func readPrivacy(r row) (Privacy, error) {
-	text := defaultPrivacy
-	if err := r.Scan(&text); err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return Privacy{}, err
-	}
-	return Privacy{Text: text, Fingerprint: fingerprint(text)}, nil
+func (d *Desk) privacy(ctx context.Context, q querier) (Privacy, error) {
+	text, err := d.setting(ctx, q, SettingNotice)
+	return Privacy{Text: text, Fingerprint: fingerprint(text)}, err
 }
 
-const selectCard = `SELECT c.id, c.name, c.position, c.phone, c.agreed_at, c.agreed_notice, COALESCE(e.id, ''), COALESCE(e.code, ''), COALESCE(e.name, ''),
+const selectProfile = `SELECT c.id, c.name, c.position, c.phone, c.agreed_at, c.agreed_notice, COALESCE(e.id, ''), COALESCE(e.code, ''), COALESCE(e.name, ''),
 	COALESCE(e.industry, ''), COALESCE(e.county, ''), COALESCE(e.permit, '')
 	FROM contacts c LEFT JOIN enterprises e ON e.id = c.enterprise_id`
 
-// scanCard reads a card and its contact's id, "" for a contact who is not known.
-func scanCard(r row) (c Card, contact string, err error) {
+// scanProfile reads a profile and its contact's id, "" for a contact who is not known.
+func scanProfile(r row) (c Profile, contact string, err error) {
 	var agreed int64
 	err = r.Scan(&contact, &c.Name, &c.Position, &c.Phone, &agreed, &c.Agreed, &c.ID, &c.Code, &c.Company, &c.Industry, &c.County, &c.Permit)
 	if errors.Is(err, sql.ErrNoRows) {
-		return Card{}, "", nil
+		return Profile{}, "", nil
 	}
-	if agreed != 0 {
-		c.AgreedAt = time.UnixMilli(agreed)
-	}
+	c.AgreedAt = instant(agreed)
 	return c, contact, err
 }
 
-func (d *Desk) bind(ctx context.Context, tx *db.Tx, openid string, c Card, agreed string) error {
-	notice, err := readPrivacy(tx.QueryRow(ctx, selectSetting, settingPrivacy))
+func (d *Desk) bind(ctx context.Context, tx *db.Tx, openid string, c Profile, agreed string) error {
+	notice, err := d.privacy(ctx, tx)
 	if err != nil {
 		return err
 	}
 	if agreed != notice.Fingerprint {
 		return apperr.New(apperr.Conflict, "个人信息告知书刚刚更新了，请看过新的内容，同意后再提交一次。")
 	}
-	before, contact, err := scanCard(tx.QueryRow(ctx, selectCard+` WHERE c.openid = $1`, openid))
+	before, contact, err := scanProfile(tx.QueryRow(ctx, selectProfile+` WHERE c.openid = $1`, openid))
 	if err != nil {
 		return err
 	}
@@ -103,19 +95,19 @@ func (d *Desk) keepEnterprise(ctx context.Context, tx *db.Tx, contact string, e 
 }
 
 func (d *Desk) unbind(ctx context.Context, tx *db.Tx, openid string) error {
-	c, contact, err := scanCard(tx.QueryRow(ctx, selectCard+` WHERE c.openid = $1`, openid))
+	c, contact, err := scanProfile(tx.QueryRow(ctx, selectProfile+` WHERE c.openid = $1`, openid))
 	if err != nil || contact == "" || !c.Bound() && c.Agreed == "" {
 		return err
 	}
-	if err := eraseCard(ctx, tx, contact, c.ID); err != nil {
+	if err := eraseProfile(ctx, tx, contact, c.ID); err != nil {
 		return err
 	}
 	return d.recordContact(ctx, tx, contact, "unbind", c.ID, "")
 }
 
-// eraseCard forgets what a contact has said of itself, and its enterprise when
+// eraseProfile forgets what a contact has said of itself, and its enterprise when
 // nothing else refers to that.
-func eraseCard(ctx context.Context, tx *db.Tx, contact, enterprise string) error {
+func eraseProfile(ctx context.Context, tx *db.Tx, contact, enterprise string) error {
 	_, err := tx.Exec(ctx, `UPDATE contacts SET enterprise_id = '', name = '', position = '', phone = '', agreed_at = 0, agreed_notice = '' WHERE id = $1`, contact)
 	if err != nil {
 		return err

@@ -117,8 +117,8 @@ func TestFieldsAreCleaned(t *testing.T) {
 	}
 }
 
-func validCard() Card {
-	return Card{Name: "张三", Position: "环保专员", Phone: "13803951234", Enterprise: Enterprise{Code: "9144030071526726XG", Company: "某食品有限公司", Industry: "143", County: "召陵", Permit: "简化"}}
+func validProfile() Profile {
+	return Profile{Name: "张三", Position: "环保专员", Phone: "13803951234", Enterprise: Enterprise{Code: "9144030071526726XG", Company: "某食品有限公司", Industry: "143", County: "召陵", Permit: "简化"}}
 }
 
 func TestAContactBindsCorrectsAndErases(t *testing.T) {
@@ -126,43 +126,43 @@ func TestAContactBindsCorrectsAndErases(t *testing.T) {
 		ctx := context.Background()
 		privacy, err := d.Privacy(ctx)
 		must(t, err)
-		if err := d.Bind(ctx, "o-firm", validCard(), privacy.Fingerprint); apperr.CodeOf(err) != apperr.NotFound {
+		if err := d.Bind(ctx, "o-firm", validProfile(), privacy.Fingerprint); apperr.CodeOf(err) != apperr.NotFound {
 			t.Errorf("a stranger binds: %v", err)
 		}
 		_, err = d.Receive(ctx, c.message("o-firm", "m:1"))
 		must(t, err)
-		if err := d.Bind(ctx, "o-firm", validCard(), "another"); apperr.CodeOf(err) != apperr.Conflict {
+		if err := d.Bind(ctx, "o-firm", validProfile(), "another"); apperr.CodeOf(err) != apperr.Conflict {
 			t.Errorf("bound without agreeing: %v", err)
 		}
-		bad := validCard()
+		bad := validProfile()
 		bad.Phone = "1"
 		if err := d.Bind(ctx, "o-firm", bad, privacy.Fingerprint); apperr.CodeOf(err) != apperr.Invalid {
 			t.Errorf("a wrong phone is kept: %v", err)
 		}
-		if card, err := d.Card(ctx, "o-firm"); err != nil || card.Bound() || card.Agreed != "" || card.Phone != "" {
-			t.Errorf("something was kept: %+v, %v", card, err)
+		if profile, err := d.Profile(ctx, "o-firm"); err != nil || profile.Bound() || profile.Agreed != "" || profile.Phone != "" {
+			t.Errorf("something was kept: %+v, %v", profile, err)
 		}
-		must(t, d.Bind(ctx, "o-firm", validCard(), privacy.Fingerprint))
-		card, err := d.Card(ctx, "o-firm")
+		must(t, d.Bind(ctx, "o-firm", validProfile(), privacy.Fingerprint))
+		profile, err := d.Profile(ctx, "o-firm")
 		must(t, err)
-		if !card.Bound() || card.County != "召陵区" || card.Permit != "simplified" || card.Agreed != privacy.Fingerprint || !card.AgreedAt.Equal(c.now()) {
-			t.Errorf("card %+v", card)
+		if !profile.Bound() || profile.County != "召陵区" || profile.Permit != "simplified" || profile.Agreed != privacy.Fingerprint || !profile.AgreedAt.Equal(c.now()) {
+			t.Errorf("profile %+v", profile)
 		}
-		corrected := validCard()
+		corrected := validProfile()
 		corrected.Company, corrected.Name = "某方便食品有限公司", "李四"
 		must(t, d.Bind(ctx, "o-firm", corrected, privacy.Fingerprint))
-		again, err := d.Card(ctx, "o-firm")
+		again, err := d.Profile(ctx, "o-firm")
 		must(t, err)
-		if again.ID != card.ID || again.Company != corrected.Company || again.Name != "李四" {
+		if again.ID != profile.ID || again.Company != corrected.Company || again.Name != "李四" {
 			t.Errorf("corrected %+v", again)
 		}
 		if n := numberOf(t, d, `SELECT count(*) FROM audit WHERE action = 'enterprise' AND detail LIKE '%某食品有限公司 → 某方便食品有限公司%'`); n != 1 {
 			t.Errorf("%d entries tell of the change", n)
 		}
 		must(t, d.Unbind(ctx, "o-firm"))
-		gone, err := d.Card(ctx, "o-firm")
+		gone, err := d.Profile(ctx, "o-firm")
 		must(t, err)
-		if gone != (Card{}) {
+		if gone != (Profile{}) {
 			t.Errorf("erased %+v", gone)
 		}
 		if n := numberOf(t, d, `SELECT count(*) FROM enterprises`); n != 0 {
@@ -182,19 +182,19 @@ func TestTwoContactsOfAnEnterpriseShareItAndNothingElse(t *testing.T) {
 		for i, openid := range []string{"o-one", "o-two"} {
 			_, err := d.Receive(ctx, c.message(openid, openid))
 			must(t, err)
-			card := validCard()
-			card.Name = []string{"甲", "乙"}[i]
-			must(t, d.Bind(ctx, openid, card, privacy.Fingerprint))
+			profile := validProfile()
+			profile.Name = []string{"甲", "乙"}[i]
+			must(t, d.Bind(ctx, openid, profile, privacy.Fingerprint))
 		}
-		one, err := d.Card(ctx, "o-one")
+		one, err := d.Profile(ctx, "o-one")
 		must(t, err)
-		two, err := d.Card(ctx, "o-two")
+		two, err := d.Profile(ctx, "o-two")
 		must(t, err)
 		if one.ID != two.ID || one.Name != "甲" || two.Name != "乙" {
 			t.Errorf("%+v\n%+v", one, two)
 		}
 		must(t, d.Unbind(ctx, "o-one"))
-		if two, err = d.Card(ctx, "o-two"); err != nil || !two.Bound() {
+		if two, err = d.Profile(ctx, "o-two"); err != nil || !two.Bound() {
 			t.Errorf("the other's enterprise went too: %+v, %v", two, err)
 		}
 	})

@@ -13,7 +13,7 @@ import (
 // Field is one thing that a contact says of itself and its enterprise.
 type Field string
 
-// The fields of a Card.
+// The fields of a Profile.
 const (
 	FieldCode     Field = "code"     // 统一社会信用代码
 	FieldCompany  Field = "company"  // the enterprise's name
@@ -30,7 +30,7 @@ func Fields() []Field {
 	return []Field{FieldCode, FieldCompany, FieldCounty, FieldIndustry, FieldPermit, FieldName, FieldPosition, FieldPhone}
 }
 
-// Optional reports whether a card is complete without the field.
+// Optional reports whether a profile is complete without the field.
 func (f Field) Optional() bool {
 	return f == FieldPosition || f == FieldIndustry || f == FieldPermit
 }
@@ -83,7 +83,7 @@ func PermitName(permit string) string {
 	return ""
 }
 
-// Longest texts of a card, in characters.
+// Longest texts of a profile, in characters.
 const (
 	maxCompany = 60
 	maxName    = 20

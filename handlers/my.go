@@ -27,7 +27,7 @@ type my struct {
 	client   *wechat.Client
 	state    kv.Store
 	sessions *scs.SessionManager
-	passes   bot.Passes
+	passes   Passes
 	pages    *pages
 	baseURL  string
 	oauth    bool // the account may ask the platform who somebody is
@@ -43,7 +43,7 @@ const (
 )
 
 func newMy(cfg Config, p *pages) *my {
-	return &my{desk: cfg.Desk, bot: cfg.Exchange.bot, client: cfg.Client, state: cfg.State, passes: bot.Passes{Store: cfg.State}, pages: p, baseURL: cfg.BaseURL,
+	return &my{desk: cfg.Desk, bot: cfg.Exchange.bot, client: cfg.Client, state: cfg.State, passes: Passes{Store: cfg.State, Log: cfg.Log}, pages: p, baseURL: cfg.BaseURL,
 		oauth: cfg.OAuth, log: cfg.Log, now: cfg.Now,
 		sessions: web.NewSessions(cfg.State, web.SessionOptions{Cookie: "greendesk_my", Path: "/my", Secure: strings.HasPrefix(cfg.BaseURL, "https://"),
 			Idle: sessionIdle, Lifetime: sessionLife, Log: cfg.Log})}
@@ -90,7 +90,7 @@ func (m *my) signedIn(h ownHandler) echo.HandlerFunc {
 // admit signs in the holder of a pass and leaves the pass out of the address.
 func (m *my) admit(c echo.Context, pass string) error {
 	ctx := c.Request().Context()
-	openid, err := m.passes.Holder(ctx, pass)
+	openid, err := m.passes.holder(ctx, pass)
 	if err != nil {
 		return apperr.Wrap(apperr.Unavailable, "", err)
 	}

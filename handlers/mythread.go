@@ -110,7 +110,7 @@ func (m *my) again(c echo.Context, openid string, err error, forms threadForms) 
 
 func (m *my) done(c echo.Context, flash string) error {
 	web.SetFlash(c.Request().Context(), m.sessions, flash)
-	return c.Redirect(http.StatusSeeOther, bot.PageOf(c.Param("id")))
+	return c.Redirect(http.StatusSeeOther, bot.ConsultationPath(c.Param("id")))
 }
 
 // file serves one of the contact's own attachments. Pictures of four types are

@@ -41,7 +41,7 @@ func contactState(s desk.State) stateView {
 func listRows(cs []desk.Consultation) []listRow {
 	var out []listRow
 	for _, c := range cs {
-		out = append(out, listRow{Path: bot.PageOf(c.ID), Number: c.Number, Question: c.Question, State: contactState(c.State), At: c.CreatedAt})
+		out = append(out, listRow{Path: bot.ConsultationPath(c.ID), Number: c.Number, Question: c.Question, State: contactState(c.State), At: c.CreatedAt})
 	}
 	return out
 }
@@ -92,7 +92,7 @@ type starView struct {
 }
 
 func newThreadView(t desk.Thread, forms threadForms) threadView {
-	v := threadView{State: contactState(t.State), Path: bot.PageOf(t.ID), T: t, Asked: fileViews(t.Attachments), Forms: forms}
+	v := threadView{State: contactState(t.State), Path: bot.ConsultationPath(t.ID), T: t, Asked: fileViews(t.Attachments), Forms: forms}
 	if t.State.Open() && !t.Paused {
 		v.Expect = t.AnswerDue
 	}
@@ -153,8 +153,8 @@ func kindName(kind string) string {
 	return "文件"
 }
 
-// cardView is the form of a contact's data.
-type cardView struct {
+// profileView is the form of a contact's data.
+type profileView struct {
 	Flash, Problem string
 	Bound, Agreed  bool
 	AgreedAt       time.Time
@@ -182,15 +182,15 @@ type option struct {
 	Chosen      bool
 }
 
-func newCardView(card desk.Card, privacy desk.Privacy, wrong map[desk.Field]string) cardView {
-	v := cardView{Bound: card.Bound(), Agreed: card.Agreed == privacy.Fingerprint, AgreedAt: card.AgreedAt, Fingerprint: privacy.Fingerprint}
+func newProfileView(profile desk.Profile, privacy desk.Privacy, wrong map[desk.Field]string) profileView {
+	v := profileView{Bound: profile.Bound(), Agreed: profile.Agreed == privacy.Fingerprint, AgreedAt: profile.AgreedAt, Fingerprint: privacy.Fingerprint}
 	for line := range strings.Lines(privacy.Text) {
 		if line = strings.TrimSpace(line); line != "" {
 			v.Notice = append(v.Notice, line)
 		}
 	}
 	for _, f := range desk.Fields() {
-		fv := fieldView{ID: string(f), Title: f.Title(), Value: card.Get(f), Problem: wrong[f], Optional: f.Optional(), Mode: "text", Auto: "off"}
+		fv := fieldView{ID: string(f), Title: f.Title(), Value: profile.Get(f), Problem: wrong[f], Optional: f.Optional(), Mode: "text", Auto: "off"}
 		switch f {
 		case desk.FieldCode:
 			fv.Hint = "18 位，在营业执照上"

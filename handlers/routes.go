@@ -37,8 +37,8 @@ func (s *site) routes() []route {
 		{method: http.MethodPost, path: "/my/consultations/:id/rating", own: s.my.rate},
 		{method: http.MethodPost, path: "/my/consultations/:id/reopen", own: s.my.reopen},
 		{method: http.MethodGet, path: "/my/files/:id", own: s.my.file},
-		{method: http.MethodGet, path: "/my/card", own: s.my.card},
-		{method: http.MethodPost, path: "/my/card", own: s.my.saveCard},
+		{method: http.MethodGet, path: "/my/profile", own: s.my.profile},
+		{method: http.MethodPost, path: "/my/profile", own: s.my.saveProfile},
 		{method: http.MethodGet, path: "/my/erase", own: s.my.askErase},
 		{method: http.MethodPost, path: "/my/erase", own: s.my.erase},
 	}

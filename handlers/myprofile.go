@@ -11,10 +11,10 @@ import (
 	"greendesk/internal/web"
 )
 
-// card shows what a contact has said of itself, in a form to correct it.
-func (m *my) card(c echo.Context, openid string) error {
+// profile shows what a contact has said of itself, in a form to correct it.
+func (m *my) profile(c echo.Context, openid string) error {
 	ctx := c.Request().Context()
-	card, err := m.desk.Card(ctx, openid)
+	profile, err := m.desk.Profile(ctx, openid)
 	if err != nil {
 		return err
 	}
@@ -22,14 +22,14 @@ func (m *my) card(c echo.Context, openid string) error {
 	if err != nil {
 		return err
 	}
-	view := newCardView(card, privacy, nil)
+	view := newProfileView(profile, privacy, nil)
 	view.Flash = web.TakeFlash(ctx, m.sessions)
-	return m.pages.render(c, "card.html", view)
+	return m.pages.render(c, "profile.html", view)
 }
 
-// saveCard keeps the form, or shows it again with what is wrong at each field.
-func (m *my) saveCard(c echo.Context, openid string) error {
-	if err := m.throttle(c, openid, "card", changesAnHour); err != nil {
+// saveProfile keeps the form, or shows it again with what is wrong at each field.
+func (m *my) saveProfile(c echo.Context, openid string) error {
+	if err := m.throttle(c, openid, "profile", changesAnHour); err != nil {
 		return err
 	}
 	ctx := c.Request().Context()
@@ -37,12 +37,12 @@ func (m *my) saveCard(c echo.Context, openid string) error {
 	if err != nil {
 		return err
 	}
-	var card desk.Card
+	var profile desk.Profile
 	for _, f := range desk.Fields() {
-		card.Set(f, c.FormValue(string(f)))
+		profile.Set(f, c.FormValue(string(f)))
 	}
-	wrong := card.Clean()
-	view := newCardView(card, privacy, wrong)
+	wrong := profile.Clean()
+	view := newProfileView(profile, privacy, wrong)
 	agreed := c.FormValue("agreed")
 	switch {
 	case agreed == "":
@@ -50,37 +50,37 @@ func (m *my) saveCard(c echo.Context, openid string) error {
 	case len(wrong) > 0:
 		view.Problem, view.Agreed = "有几处要改一改，已标出来。", agreed == privacy.Fingerprint
 	default:
-		if err := m.desk.Bind(ctx, openid, card, agreed); err != nil {
+		if err := m.desk.Bind(ctx, openid, profile, agreed); err != nil {
 			if view.Problem = apperr.MessageOf(err); apperr.CodeOf(err) == apperr.Conflict {
 				break
 			}
 			return err
 		}
 		web.SetFlash(ctx, m.sessions, "已保存。")
-		return c.Redirect(http.StatusSeeOther, bot.PageCard)
+		return c.Redirect(http.StatusSeeOther, bot.PageProfile)
 	}
-	return m.pages.renderStatus(c, http.StatusBadRequest, "card.html", view)
+	return m.pages.renderStatus(c, http.StatusBadRequest, "profile.html", view)
 }
 
 // askErase says what can be erased.
 func (m *my) askErase(c echo.Context, openid string) error {
-	card, err := m.desk.Card(c.Request().Context(), openid)
+	profile, err := m.desk.Profile(c.Request().Context(), openid)
 	if err != nil {
 		return err
 	}
-	return m.pages.render(c, "erase.html", card.Bound())
+	return m.pages.render(c, "erase.html", profile.Bound())
 }
 
-// erase forgets the card, or the contact altogether.
+// erase forgets the profile, or the contact altogether.
 func (m *my) erase(c echo.Context, openid string) error {
 	ctx := c.Request().Context()
 	switch c.FormValue("what") {
-	case "card":
+	case "profile":
 		if err := m.desk.Unbind(ctx, openid); err != nil {
 			return err
 		}
 		web.SetFlash(ctx, m.sessions, "您的姓名、职务、电话和企业绑定已经删除。")
-		return c.Redirect(http.StatusSeeOther, bot.PageCard)
+		return c.Redirect(http.StatusSeeOther, bot.PageProfile)
 	case "all":
 		if err := m.bot.Erase(ctx, openid, m.now()); err != nil {
 			return err
