@@ -50,8 +50,6 @@ func (b *Bot) aboutMe(ctx context.Context, m Message, s *session, text string) (
 		s.Binding = nil
 	}
 	switch {
-	case inDanger(text), inDistress(text):
-		return Reply{}, false, nil
 	case b.isTap(m, text, TapBind):
 		reply, err = b.beginBinding(ctx, m, s)
 	case b.isTap(m, text, TapProfile):

@@ -21,7 +21,7 @@ func agreeTo(notice string, page Link) Reply {
 	return Reply{Text: "绑定企业前，请先看《个人信息告知书》：\n\n" + notice + "\n\n同意请点“同意”。不绑定也可以照常提问。", Links: []Link{page}, Taps: []Tap{TapAgree, TapDisagree}}
 }
 
-func profileLink(label string) Link { return Link{Label: label, Path: PageProfile} }
+func profileLink(label string) Link { return Link{Label: label, Path: ProfilePath} }
 
 // askField asks for the field at which the dialogue stands; a correction shows
 // what is kept.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"os"
+	"time"
 
 	"greendesk/internal/apperr"
 	"greendesk/internal/db"
@@ -24,6 +25,19 @@ func (d *Desk) attachment(ctx context.Context, id string) (Attachment, error) {
 		return a, noAttachment(err)
 	}
 	return a, nil
+}
+
+// gathered is how long before a question a photo may have come that belongs to
+// it: as long as a conversation lasts.
+const gathered = 30 * time.Minute
+
+// gather gives a new consultation what came with its message and what its
+// contact sent in the conversation before.
+func (d *Desk) gather(ctx context.Context, tx *db.Tx, consultation, inbound string) error {
+	_, err := tx.Exec(ctx, `UPDATE attachments SET consultation_id = $1 WHERE consultation_id = '' AND inbound_id <> '' AND state <> 'erased'
+		AND (inbound_id = $2 OR at > $3 AND contact_id = (SELECT k.contact_id FROM consultations k WHERE k.id = $1))`,
+		consultation, inbound, d.now().Add(-gathered).UnixMilli())
+	return err
 }
 
 // eraseAttachments forgets what a contact has sent; the bytes are deleted by a

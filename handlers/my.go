@@ -132,7 +132,7 @@ func ownPage(to string) string {
 	if strings.HasPrefix(to, "/my/") && !strings.Contains(to, "..") && !strings.ContainsAny(to, "\\\r\n") {
 		return to
 	}
-	return bot.PageMine
+	return bot.MyPath
 }
 
 // granted is where the platform sends the browser back to.
@@ -141,7 +141,7 @@ func (m *my) granted(c echo.Context) error {
 	state, to := m.sessions.PopString(ctx, keyState), m.sessions.PopString(ctx, keyTo)
 	if state == "" || c.QueryParam("state") != state {
 		if m.sessions.GetString(ctx, keyOpenID) != "" { // opened again, by the back key
-			return c.Redirect(http.StatusSeeOther, bot.PageMine)
+			return c.Redirect(http.StatusSeeOther, bot.MyPath)
 		}
 		return apperr.New(apperr.Forbidden, "登录没有完成，请从公众号重新打开“我的咨询”。")
 	}

@@ -57,7 +57,7 @@ func (m *my) saveProfile(c echo.Context, openid string) error {
 			return err
 		}
 		web.SetFlash(ctx, m.sessions, "已保存。")
-		return c.Redirect(http.StatusSeeOther, bot.PageProfile)
+		return c.Redirect(http.StatusSeeOther, bot.ProfilePath)
 	}
 	return m.pages.renderStatus(c, http.StatusBadRequest, "profile.html", view)
 }
@@ -80,7 +80,7 @@ func (m *my) erase(c echo.Context, openid string) error {
 			return err
 		}
 		web.SetFlash(ctx, m.sessions, "您的姓名、职务、电话和企业绑定已经删除。")
-		return c.Redirect(http.StatusSeeOther, bot.PageProfile)
+		return c.Redirect(http.StatusSeeOther, bot.ProfilePath)
 	case "all":
 		if err := m.bot.Erase(ctx, openid, m.now()); err != nil {
 			return err

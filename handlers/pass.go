@@ -56,7 +56,7 @@ func (r Renderer) For(ctx context.Context, openid string) Renderer {
 
 // address is the whole address of a page.
 func (r Renderer) address(path string) string {
-	if r.pass != nil && (path == bot.PageMine || strings.HasPrefix(path, bot.PageMine+"/")) {
+	if r.pass != nil && (path == bot.MyPath || strings.HasPrefix(path, bot.MyPath+"/")) {
 		if pass := r.pass(); pass != "" {
 			return r.BaseURL + path + "?pass=" + pass
 		}
