@@ -95,6 +95,7 @@ func openSessions(s *Settings) (sessionStore, func(), error) {
 type service struct {
 	*core
 	settings *Settings
+	desk     *desk.Desk
 	client   *wechat.Client
 	exchange *handlers.Exchange
 	staff    *staff.Store
@@ -127,6 +128,7 @@ func newService(c *core, s *Settings, o *ServeSettings) (*service, error) {
 		return nil, err
 	}
 	d := desk.New(c.db, c.queue, c.log, c.now)
+	sv.desk = d
 	render := handlers.Renderer{BaseURL: o.BaseURL, Passes: handlers.Passes{Store: sessions, Log: c.log}}
 	ledger := &handlers.Ledger{Store: sessions, Log: c.log, Now: c.now}
 	sv.exchange = handlers.NewExchange(bot.New(c.engine, d, sessions, router, c.log, c.now), d, render, ledger, c.log, c.now)

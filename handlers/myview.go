@@ -53,6 +53,21 @@ type threadForms struct {
 	Reopen reopenForm
 }
 
+// withoutForms says at the top what was wrong with a form that the consultation
+// no longer has. What was added to one that has ended is not lost: it becomes
+// the reason to take it up again.
+func (v *threadView) withoutForms() {
+	f := &v.Forms
+	switch {
+	case f.Word.Problem != "" && !v.T.MayWrite:
+		v.Problem, f.Reopen.Reason = f.Word.Problem, f.Word.Body
+	case f.Rating.Problem != "" && !v.T.MayRate:
+		v.Problem = f.Rating.Problem
+	case f.Reopen.Problem != "" && !v.T.MayReopen:
+		v.Problem, f.Word.Body = f.Reopen.Problem, f.Reopen.Reason
+	}
+}
+
 type ratingForm struct {
 	Stars         int
 	Word, Problem string
@@ -61,15 +76,16 @@ type ratingForm struct {
 type reopenForm struct{ Reason, Problem string }
 
 type threadView struct {
-	Flash  string
-	State  stateView
-	Path   string
-	T      desk.Thread
-	Asked  []fileView
-	Posts  []postView
-	Expect time.Time // when to expect an answer, zero when none is due
-	Forms  threadForms
-	Stars  []starView
+	Flash   string
+	Problem string // of a form that is not there any more
+	State   stateView
+	Path    string
+	T       desk.Thread
+	Asked   []fileView
+	Posts   []postView
+	Expect  time.Time // when to expect an answer, zero when none is due
+	Forms   threadForms
+	Stars   []starView
 }
 
 type postView struct {
@@ -99,6 +115,7 @@ func newThreadView(t desk.Thread, forms threadForms) threadView {
 	for _, p := range t.Posts {
 		v.Posts = append(v.Posts, newPostView(p))
 	}
+	v.withoutForms()
 	if v.Forms.Rating.Problem == "" {
 		v.Forms.Rating.Stars, v.Forms.Rating.Word = t.Rating, t.RatingWord
 	}
