@@ -95,8 +95,8 @@ func openSessions(s *Settings) (sessionStore, func(), error) {
 type service struct {
 	*core
 	settings *Settings
-	desk     *desk.Desk
 	client   *wechat.Client
+	desk     *desk.Desk
 	exchange *handlers.Exchange
 	staff    *staff.Store
 	handler  http.Handler
