@@ -1,0 +1,63 @@
+package admin
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/labstack/echo/v4"
+
+	"greendesk/desk/staff"
+)
+
+// route is one row of the role table.
+type route struct {
+	method, path string
+	who          access
+	nav          string // its name in the navigation, "" if it is not there
+	do           func(*Console, echo.Context) error
+}
+
+// access is who may use a route.
+type access struct {
+	open    bool         // everybody, without signing in
+	setup   bool         // also those who have yet to set a password or a TOTP secret
+	consult bool         // only those who may read consultations at all: staff.Actor.MayConsult
+	roles   []staff.Role // one of these; none: every member of staff
+}
+
+// allows tells whether a member of staff may use the route.
+func (w access) allows(a staff.Actor) bool {
+	if w.consult && !a.MayConsult() {
+		return false
+	}
+	return len(w.roles) == 0 || slices.ContainsFunc(w.roles, func(r staff.Role) bool { return a.Has(r) })
+}
+
+// Who there is.
+func everybody() access  { return access{open: true} }
+func members() access    { return access{} }
+func settingUp() access  { return access{setup: true} }
+func consulting() access { return access{consult: true} }
+func only(roles ...staff.Role) access {
+	return access{roles: roles}
+}
+
+// routes is the role table: the only place where a route is made. The test
+// beside it walks the router and fails on any route that is not here.
+func routes() []route {
+	return []route{
+		{http.MethodGet, "/admin/style.css", everybody(), "", (*Console).style},
+		{http.MethodGet, "/admin/sign-in", everybody(), "", (*Console).signInPage},
+		{http.MethodPost, "/admin/sign-in", everybody(), "", (*Console).signIn},
+
+		{http.MethodGet, "/admin/setup", settingUp(), "", (*Console).setupPage},
+		{http.MethodGet, "/admin/setup/code.png", settingUp(), "", (*Console).setupCode},
+		{http.MethodPost, "/admin/setup/password", settingUp(), "", (*Console).setupPassword},
+		{http.MethodPost, "/admin/setup/totp", settingUp(), "", (*Console).setupTOTP},
+		{http.MethodPost, "/admin/sign-out", settingUp(), "", (*Console).signOut},
+
+		{http.MethodGet, "/admin/", members(), "", (*Console).home},
+		{http.MethodGet, "/admin/people", only(staff.RoleAdministrator), "人员", (*Console).people},
+		{http.MethodGet, "/admin/me", members(), "我的账号", (*Console).me},
+	}
+}
