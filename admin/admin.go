@@ -7,6 +7,7 @@
 package admin
 
 import (
+	"context"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -29,9 +30,14 @@ var pageFiles embed.FS
 
 // Config wires the console.
 type Config struct {
-	Staff          *staff.Store
-	State          kv.Store // sessions, tries to sign in
-	BaseURL        string   // of the whole service, without a slash at the end
+	Staff   *staff.Store
+	State   kv.Store // sessions, tries to sign in
+	BaseURL string   // of the whole service, without a slash at the end
+	// AuthorizeURL is where WeChat asks who somebody is; they come back to the
+	// address with a code and the state. OpenID is who a code stands for;
+	// apperr.Forbidden for one who is nobody (a snapshot user).
+	AuthorizeURL   func(back, state string) (string, error)
+	OpenID         func(ctx context.Context, code string) (string, error)
 	TrustedProxies []netip.Prefix
 	Log            *slog.Logger
 	Now            func() time.Time
