@@ -97,6 +97,7 @@ type service struct {
 	*core
 	settings *Settings
 	client   *wechat.Client
+	desk     *desk.Desk
 	exchange *handlers.Exchange
 	staff    *staff.Store
 	handler  http.Handler
@@ -128,9 +129,15 @@ func newService(c *core, s *Settings, o *ServeSettings) (*service, error) {
 		return nil, err
 	}
 	d := desk.New(c.db, c.queue, c.log, c.now)
+	sv.desk = d
 	render := handlers.Renderer{BaseURL: o.BaseURL}
-	sv.exchange = handlers.NewExchange(bot.New(c.engine, d, sessions, router, c.log, c.now), d, render, c.log)
-	courier := &handlers.Courier{Desk: d, Client: sv.client, Render: render, Log: c.log}
+	ledger := &handlers.Ledger{Store: sessions, Log: c.log, Now: c.now}
+	sv.exchange = handlers.NewExchange(bot.New(c.engine, d, sessions, router, c.log, c.now), d, render, ledger, c.log, c.now)
+	template, err := handlers.ParseTemplate(o.WechatTemplate, o.WechatTemplateFields)
+	if err != nil {
+		return nil, err
+	}
+	courier := &handlers.Courier{Desk: d, Client: sv.client, Render: render, Ledger: ledger, Template: template, Log: c.log, Now: c.now}
 	c.queue.Handle(desk.KindDeliver, courier.Deliver)
 	edge, err := handlers.New(handlers.Config{Callback: callback, Exchange: sv.exchange, Store: c.store, Engine: c.engine,
 		Ready: map[string]handlers.Pinger{"database": c.db.Ping, "sessions": sessions.Ping}, TrustedProxies: prefixes(o.TrustedProxies), Log: c.log, Now: c.now})

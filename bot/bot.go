@@ -57,7 +57,7 @@ func (b *Bot) respond(ctx context.Context, m Message, s *session) (Reply, error)
 	case KindText:
 		return b.text(ctx, m, s)
 	default:
-		return b.material(m, s), nil
+		return b.material(ctx, m, s)
 	}
 }
 
@@ -106,19 +106,22 @@ func (b *Bot) text(ctx context.Context, m Message, s *session) (Reply, error) {
 	if reply, done, err := b.tapped(ctx, m, s, text); done || err != nil {
 		return reply, err
 	}
-	if s.Expect == expectQuestion {
-		s.Expect = ""
-		if callsOff(text) {
-			return calledOff(), nil
-		}
-		return b.handOver(ctx, m, s, turn{Asked: text}, desk.ReasonRequested)
-	}
 	switch {
 	case inDanger(text):
 		return rescue(), nil
 	case inDistress(text):
 		return consoled(), nil
 	}
+	for _, take := range []func(context.Context, Message, *session, string) (Reply, bool, error){b.expected, b.toThread} {
+		if reply, done, err := take(ctx, m, s, text); done || err != nil {
+			return reply, err
+		}
+	}
+	return b.ask(ctx, m, s, text)
+}
+
+// ask answers a free question.
+func (b *Bot) ask(ctx context.Context, m Message, s *session, text string) (Reply, error) {
 	a := knowledge.Ask{Text: text, Prev: s.before(), Want: citationsShown, Shown: s.shown(), QuoteFirst: true}
 	if reading := b.chosen(m, s, text); reading != "" {
 		text, a.Text, a.Prev, a.Shown = reading, reading, "", nil

@@ -35,11 +35,19 @@ func (d *Desk) erase(ctx context.Context, tx *db.Tx, contact, openid string, at 
 		{`UPDATE deliveries SET body = '', problem = '', state = 'erased', updated_at = $2 WHERE contact_id = $1`, []any{contact, now}},
 		{`UPDATE feedback SET question = '', comment = '' WHERE contact_id = $1`, []any{contact}},
 		{`DELETE FROM gaps WHERE contact_id = $1`, []any{contact}},
+		{`UPDATE posts SET body = '' WHERE consultation_id IN (SELECT id FROM consultations WHERE contact_id = $1)`, []any{contact}},
+		{`DELETE FROM drafts WHERE consultation_id IN (SELECT id FROM consultations WHERE contact_id = $1)`, []any{contact}},
+		{`UPDATE reviews SET body = '', remark = '', state = CASE state WHEN 'pending' THEN 'withdrawn' ELSE state END
+			WHERE consultation_id IN (SELECT id FROM consultations WHERE contact_id = $1)`, []any{contact}},
+		{`UPDATE attachments SET media_id = '', name = '', sha256 = '', problem = '', state = 'erased' WHERE contact_id = $1`, []any{contact}},
+		{`UPDATE consultation_events SET reason = '' WHERE state_from <> '' AND consultation_id IN (SELECT id FROM consultations WHERE contact_id = $1)`, []any{contact}},
 		{`INSERT INTO consultation_events (id, consultation_id, actor, state_from, state_to, reason, at)
 			SELECT k.id || '-erased-' || $2, k.id, 'contact', k.state, 'closed', 'unfollowed', $3 FROM consultations k WHERE k.contact_id = $1 AND k.state <> 'closed'`,
 			[]any{contact, db.NewID(), now}},
-		{`UPDATE consultations SET question = '（已按要求删除）', context = '[]', state = 'closed', updated_at = $2 WHERE contact_id = $1`, []any{contact, now}},
-		{`UPDATE contacts SET openid = 'erased:' || id, followed = 0, last_seen = 0 WHERE id = $1`, []any{contact}},
+		{`UPDATE consultations SET question = '（已按要求删除）', context = '[]', rating_word = '', routed = '', accept_due = 0, answer_due = 0, paused_at = 0,
+			closed_at = CASE state WHEN 'closed' THEN closed_at ELSE $2 END, state = 'closed', version = version + 1, updated_at = $2 WHERE contact_id = $1`, []any{contact, now}},
+		{`UPDATE contacts SET openid = 'erased:' || id, followed = 0, last_seen = 0, enterprise_id = '', name = '', position = '', phone = '', agreed_at = 0, agreed_notice = ''
+			WHERE id = $1`, []any{contact}},
 	} {
 		if _, err := tx.Exec(ctx, s.sql, s.args...); err != nil {
 			return err

@@ -19,6 +19,8 @@ type Desk struct {
 	log  *slog.Logger
 	now  func() time.Time
 	zone *time.Location
+
+	watchers watchers
 }
 
 // zoneOffset is China's standard time, all year (UTC+8).

@@ -223,9 +223,9 @@ func TestNumbersCountTheDayOfTheBureau(t *testing.T) {
 	desks(t, func(t *testing.T, d *Desk, c *clock) {
 		ctx := context.Background()
 		number := func(key string) string {
-			r, err := d.Receive(ctx, c.message("o-a", key))
+			r, err := d.Receive(ctx, c.message("o-"+key, key))
 			must(t, err)
-			k, err := d.Escalate(ctx, Escalation{OpenID: "o-a", Inbound: r.ID, Question: key, Reason: ReasonRequested})
+			k, err := d.Escalate(ctx, Escalation{OpenID: "o-" + key, Inbound: r.ID, Question: key, Reason: ReasonRequested})
 			must(t, err)
 			return k.Number
 		}
@@ -276,7 +276,7 @@ func TestWaitingDeliveriesAreSentWithTheReplyThatSaysThem(t *testing.T) {
 		must(t, err)
 		var id string
 		must(t, d.db.QueryRow(ctx, `SELECT id FROM deliveries`).Scan(&id))
-		must(t, d.MarkDelivery(ctx, id, DeliveryWaiting, "48001"))
+		must(t, d.Progressed(ctx, id, Progress{State: DeliveryWaiting, Problem: "48001"}))
 		next, err := d.Receive(ctx, c.message("o-a", "m:2"))
 		must(t, err)
 		waiting, err := d.Waiting(ctx, "o-a", 5)
@@ -284,7 +284,7 @@ func TestWaitingDeliveriesAreSentWithTheReplyThatSaysThem(t *testing.T) {
 		if len(waiting) != 1 || waiting[0].Body != "欠的" {
 			t.Fatalf("waiting %+v", waiting)
 		}
-		first, err := d.AnsweredWith(ctx, next.ID, "连同欠的", waiting)
+		first, err := d.AnsweredWith(ctx, next.ID, "连同欠的", []Saying{{Delivery: waiting[0], Upto: 6}})
 		must(t, err)
 		left, err := d.Waiting(ctx, "o-a", 5)
 		must(t, err)

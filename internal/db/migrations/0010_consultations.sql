@@ -254,7 +254,9 @@ CREATE TABLE deliveries_new (
     body             TEXT NOT NULL,
     state            TEXT NOT NULL CHECK (state IN ('queued', 'sent', 'waiting', 'read', 'failed', 'erased')),
     way              TEXT NOT NULL DEFAULT '',    -- passive, custom, template, page: how it went
-    parts_sent       INTEGER NOT NULL DEFAULT 0,  -- of a long text
+    receipt          TEXT NOT NULL DEFAULT '',    -- the platform's msgid of a template message
+    said             BIGINT NOT NULL DEFAULT 0,   -- bytes of its text that have been said
+    rest             BIGINT NOT NULL DEFAULT 0,   -- bytes that are a tap away
     problem          TEXT NOT NULL DEFAULT '',
     created_at       BIGINT NOT NULL,
     updated_at       BIGINT NOT NULL
@@ -265,6 +267,7 @@ DROP TABLE deliveries;
 ALTER TABLE deliveries_new RENAME TO deliveries;
 CREATE INDEX deliveries_by_contact ON deliveries (contact_id, state, created_at);
 CREATE INDEX deliveries_by_consultation ON deliveries (consultation_id, created_at);
+CREATE INDEX deliveries_by_receipt ON deliveries (receipt);
 
 -- +goose Down
 DROP TABLE canned_replies;
