@@ -144,7 +144,7 @@ func newService(c *core, s *Settings, o *ServeSettings) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	console, err := sv.newConsole(sessions, o)
+	console, err := sv.newConsole(d, sessions, o)
 	if err != nil {
 		return nil, err
 	}
@@ -153,12 +153,12 @@ func newService(c *core, s *Settings, o *ServeSettings) (*service, error) {
 }
 
 // newConsole wires the staff's edge.
-func (s *service) newConsole(state kv.Store, o *ServeSettings) (*admin.Console, error) {
+func (s *service) newConsole(d *desk.Desk, state kv.Store, o *ServeSettings) (*admin.Console, error) {
 	var err error
 	if s.staff, err = staff.New(s.db, s.now, time.Now); err != nil {
 		return nil, err
 	}
-	return admin.New(admin.Config{Staff: s.staff, State: state, BaseURL: o.BaseURL, TrustedProxies: prefixes(o.TrustedProxies), Log: s.log, Now: s.now,
+	return admin.New(admin.Config{Staff: s.staff, Desk: d, State: state, BaseURL: o.BaseURL, TrustedProxies: prefixes(o.TrustedProxies), Log: s.log, Now: s.now,
 		AuthorizeURL: func(back, state string) (string, error) { return s.client.AuthorizeURL(back, wechat.ScopeBase, state) },
 		OpenID: func(ctx context.Context, code string) (string, error) {
 			who, err := s.client.OAuthExchange(ctx, code)

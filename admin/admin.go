@@ -19,7 +19,9 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
 
+	"greendesk/desk"
 	"greendesk/desk/staff"
 	"greendesk/internal/kv"
 	"greendesk/internal/web"
@@ -31,6 +33,7 @@ var pageFiles embed.FS
 // Config wires the console.
 type Config struct {
 	Staff   *staff.Store
+	Desk    *desk.Desk
 	State   kv.Store // sessions, tries to sign in
 	BaseURL string   // of the whole service, without a slash at the end
 	// AuthorizeURL is where WeChat asks who somebody is; they come back to the
@@ -48,6 +51,10 @@ const (
 	sessionIdle = 2 * time.Hour
 	sessionLife = 12 * time.Hour
 )
+
+// maxForm is the largest form that is read: a long answer with its citations
+// is far smaller.
+const maxForm = "1M"
 
 // Console serves everything under /admin/.
 type Console struct {
@@ -73,6 +80,7 @@ func New(cfg Config) (*Console, error) {
 	k.sessions = web.NewSessions(cfg.State, web.SessionOptions{Cookie: "greendesk_staff", Path: "/admin", Secure: strings.HasPrefix(cfg.BaseURL, "https://"),
 		Idle: sessionIdle, Lifetime: sessionLife, Log: cfg.Log})
 	k.echo = web.NewServer(web.Config{TrustedProxies: cfg.TrustedProxies, Policy: web.ScriptPolicy, ErrorPage: k.errorPage, Log: cfg.Log})
+	k.echo.Use(middleware.BodyLimit(maxForm))
 	for _, r := range routes() {
 		k.echo.Add(r.method, r.path, k.guarded(r))
 	}

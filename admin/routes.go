@@ -70,6 +70,9 @@ func routes() []route {
 		{http.MethodPost, "/admin/people/:id/active", only(staff.RoleAdministrator), "", (*Console).activatePerson},
 		{http.MethodPost, "/admin/people/:id/reset", only(staff.RoleAdministrator), "", (*Console).resetPerson},
 
+		{http.MethodGet, "/admin/settings", only(staff.RoleAdministrator), "设置", (*Console).settings},
+		{http.MethodPost, "/admin/settings/:name", only(staff.RoleAdministrator), "", (*Console).changeSetting},
+
 		{http.MethodGet, "/admin/audit", only(staff.RoleAuditor), "审计", (*Console).audit},
 		{http.MethodPost, "/admin/audit/export", only(staff.RoleAuditor), "", (*Console).exportAudit},
 		{http.MethodPost, "/admin/audit/verify", only(staff.RoleAuditor), "", (*Console).verifyAudit},

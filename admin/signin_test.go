@@ -202,3 +202,10 @@ func TestPagesCarryTheirHeadersAndTheCookieIsGuarded(t *testing.T) {
 		t.Errorf("a page with personal data may be kept: %q", got)
 	}
 }
+
+func TestAFormThatIsTooLargeIsRefused(t *testing.T) {
+	w := newWorld(t)
+	if got := w.browser().try("li.na", strings.Repeat("x", 2<<20), ""); got.status != http.StatusRequestEntityTooLarge || !strings.Contains(got.body, "太长") {
+		t.Errorf("%d", got.status)
+	}
+}
