@@ -96,8 +96,8 @@ func openSessions(s *Settings) (sessionStore, func(), error) {
 type service struct {
 	*core
 	settings *Settings
-	client   *wechat.Client
 	desk     *desk.Desk
+	client   *wechat.Client
 	exchange *handlers.Exchange
 	staff    *staff.Store
 	handler  http.Handler
@@ -130,21 +130,21 @@ func newService(c *core, s *Settings, o *ServeSettings) (*service, error) {
 	}
 	d := desk.New(c.db, c.queue, c.log, c.now)
 	sv.desk = d
-	render := handlers.Renderer{BaseURL: o.BaseURL}
+	render := handlers.Renderer{BaseURL: o.BaseURL, Passes: handlers.Passes{Store: sessions, Log: c.log}}
 	ledger := &handlers.Ledger{Store: sessions, Log: c.log, Now: c.now}
 	sv.exchange = handlers.NewExchange(bot.New(c.engine, d, sessions, router, c.log, c.now), d, render, ledger, c.log, c.now)
 	template, err := handlers.ParseTemplate(o.WechatTemplate, o.WechatTemplateFields)
 	if err != nil {
 		return nil, err
 	}
-	courier := &handlers.Courier{Desk: d, Client: sv.client, Render: render, Ledger: ledger, Template: template, Log: c.log, Now: c.now}
-	c.queue.Handle(desk.KindDeliver, courier.Deliver)
-	edge, err := handlers.New(handlers.Config{Callback: callback, Exchange: sv.exchange, Store: c.store, Engine: c.engine,
-		Ready: map[string]handlers.Pinger{"database": c.db.Ping, "sessions": sessions.Ping}, TrustedProxies: prefixes(o.TrustedProxies), Log: c.log, Now: c.now})
+	sv.handleJobs(d, &handlers.Courier{Desk: d, Client: sv.client, Render: render, Ledger: ledger, Template: template, Log: c.log, Now: c.now})
+	edge, err := handlers.New(handlers.Config{Callback: callback, Exchange: sv.exchange, Desk: d, Store: c.store, Engine: c.engine, State: sessions, Client: sv.client,
+		BaseURL: o.BaseURL, OAuth: o.WechatOAuth, Ready: map[string]handlers.Pinger{"database": c.db.Ping, "sessions": sessions.Ping},
+		TrustedProxies: prefixes(o.TrustedProxies), Log: c.log, Now: c.now})
 	if err != nil {
 		return nil, err
 	}
-	console, err := sv.newConsole(d, sessions, o)
+	console, err := sv.newConsole(sessions, o)
 	if err != nil {
 		return nil, err
 	}
@@ -152,13 +152,22 @@ func newService(c *core, s *Settings, o *ServeSettings) (*service, error) {
 	return sv, nil
 }
 
+// handleJobs says who does the desk's jobs.
+func (s *service) handleJobs(d *desk.Desk, courier *handlers.Courier) {
+	s.queue.Handle(desk.KindDeliver, courier.Deliver)
+	d.KeepFilesIn(s.settings.uploads())
+	fetcher := &handlers.Fetcher{Desk: d, Client: s.client, Log: s.log, Now: s.now}
+	s.queue.Handle(desk.KindFetch, fetcher.Fetch)
+	s.queue.Handle(desk.KindShred, d.Shred)
+}
+
 // newConsole wires the staff's edge.
-func (s *service) newConsole(d *desk.Desk, state kv.Store, o *ServeSettings) (*admin.Console, error) {
+func (s *service) newConsole(state kv.Store, o *ServeSettings) (*admin.Console, error) {
 	var err error
 	if s.staff, err = staff.New(s.db, s.now, time.Now); err != nil {
 		return nil, err
 	}
-	return admin.New(admin.Config{Staff: s.staff, Desk: d, State: state, BaseURL: o.BaseURL, TrustedProxies: prefixes(o.TrustedProxies), Log: s.log, Now: s.now,
+	return admin.New(admin.Config{Staff: s.staff, Desk: s.desk, State: state, BaseURL: o.BaseURL, OAuth: o.WechatOAuth, TrustedProxies: prefixes(o.TrustedProxies), Log: s.log, Now: s.now,
 		AuthorizeURL: func(back, state string) (string, error) { return s.client.AuthorizeURL(back, wechat.ScopeBase, state) },
 		OpenID: func(ctx context.Context, code string) (string, error) {
 			who, err := s.client.OAuthExchange(ctx, code)

@@ -92,7 +92,8 @@ func demoSettings(baseURL string) (*ServeSettings, error) {
 	}
 	return &ServeSettings{BaseURL: baseURL, WechatAPI: baseURL, WechatAppID: "wx" + hex.EncodeToString(key[:8]), WechatSecret: hex.EncodeToString(key[:16]),
 		WechatToken: hex.EncodeToString(key[16:24]), WechatAESKey: strings.TrimRight(base64.StdEncoding.EncodeToString(key), "="), WechatOriginalID: "gh_greendesk01",
-		WechatTemplate: simulator.DefaultTemplates()[0].ID, WechatTemplateFields: "thing1=question,name2=expert,time3=time,phrase4=state"}, nil
+		WechatTemplate: simulator.DefaultTemplates()[0].ID, WechatTemplateFields: "thing1=question,name2=expert,time3=time,phrase4=state",
+		WechatOAuth: true}, nil
 }
 
 // beside serves the simulated platform's paths and the desk's on one address.

@@ -36,6 +36,7 @@ type Config struct {
 	Desk    *desk.Desk
 	State   kv.Store // sessions, tries to sign in
 	BaseURL string   // of the whole service, without a slash at the end
+	OAuth   bool     // the account may ask WeChat who somebody is
 	// AuthorizeURL is where WeChat asks who somebody is; they come back to the
 	// address with a code and the state. OpenID is who a code stands for;
 	// apperr.Forbidden for one who is nobody (a snapshot user).

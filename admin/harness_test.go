@@ -68,7 +68,7 @@ func newWorld(t *testing.T) *world {
 	queue, err := jobs.New(database, testenv.Log(t), jobs.Options{})
 	must(t, err)
 	w.desk = desk.New(database, queue, testenv.Log(t), time.Now)
-	w.console, err = New(Config{Staff: w.staff, Desk: w.desk, State: state, BaseURL: w.url, Log: testenv.Log(t), Now: time.Now,
+	w.console, err = New(Config{Staff: w.staff, Desk: w.desk, State: state, BaseURL: w.url, OAuth: true, Log: testenv.Log(t), Now: time.Now,
 		AuthorizeURL: func(back, state string) (string, error) {
 			return "https://open.example/?" + url.Values{"back": {back}, "state": {state}}.Encode(), nil
 		},

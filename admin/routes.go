@@ -70,6 +70,17 @@ func routes() []route {
 		{http.MethodPost, "/admin/people/:id/active", only(staff.RoleAdministrator), "", (*Console).activatePerson},
 		{http.MethodPost, "/admin/people/:id/reset", only(staff.RoleAdministrator), "", (*Console).resetPerson},
 
+		{http.MethodGet, "/admin/groups", only(staff.RoleAdministrator), "专家组", (*Console).groups},
+		{http.MethodPost, "/admin/groups", only(staff.RoleAdministrator), "", (*Console).saveGroup},
+		{http.MethodGet, "/admin/groups/:id", only(staff.RoleAdministrator), "", (*Console).group},
+		{http.MethodPost, "/admin/groups/:id", only(staff.RoleAdministrator), "", (*Console).saveGroup},
+		{http.MethodGet, "/admin/experts", only(staff.RoleExpert, staff.RoleLead, staff.RoleAdministrator), "专家", (*Console).experts},
+		{http.MethodGet, "/admin/experts/:id", only(staff.RoleExpert, staff.RoleLead, staff.RoleAdministrator), "", (*Console).expert},
+		{http.MethodPost, "/admin/experts/:id", only(staff.RoleAdministrator), "", (*Console).saveExpert},
+		{http.MethodPost, "/admin/experts/:id/leave", only(staff.RoleExpert, staff.RoleLead, staff.RoleAdministrator), "", (*Console).addLeave},
+		{http.MethodPost, "/admin/experts/:id/leave/drop", only(staff.RoleExpert, staff.RoleLead, staff.RoleAdministrator), "", (*Console).dropLeave},
+		{http.MethodPost, "/admin/experts/:id/recusal", only(staff.RoleExpert, staff.RoleLead, staff.RoleAdministrator), "", (*Console).recuse},
+		{http.MethodPost, "/admin/experts/:id/recusal/drop", only(staff.RoleAdministrator), "", (*Console).dropRecusal},
 		{http.MethodGet, "/admin/settings", only(staff.RoleAdministrator), "设置", (*Console).settings},
 		{http.MethodPost, "/admin/settings/:name", only(staff.RoleAdministrator), "", (*Console).changeSetting},
 

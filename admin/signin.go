@@ -17,8 +17,8 @@ type signInView struct {
 	WeChat bool // the browser is WeChat's, which can sign in by itself
 }
 
-func newSignInView(c echo.Context, login string) signInView {
-	return signInView{Login: login, WeChat: strings.Contains(c.Request().UserAgent(), "MicroMessenger")}
+func (k *Console) signInView(c echo.Context, login string) signInView {
+	return signInView{Login: login, WeChat: k.cfg.OAuth && strings.Contains(c.Request().UserAgent(), "MicroMessenger")}
 }
 
 // signInPage asks who it is.
@@ -26,7 +26,7 @@ func (k *Console) signInPage(c echo.Context) error {
 	if _, in, err := k.signedIn(c); err != nil || in {
 		return orRedirect(c, err, "/admin/")
 	}
-	return k.render(c, "signin.html", "登录", newSignInView(c, ""))
+	return k.render(c, "signin.html", "登录", k.signInView(c, ""))
 }
 
 // signIn checks login, password and code. They are asked for on one page, so
@@ -40,7 +40,7 @@ func (k *Console) signIn(c echo.Context) error {
 		return err
 	})
 	if err != nil {
-		return k.renderProblem(c, "signin.html", "登录", newSignInView(c, login), err)
+		return k.renderProblem(c, "signin.html", "登录", k.signInView(c, login), err)
 	}
 	return k.welcome(c, a)
 }

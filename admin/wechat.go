@@ -33,6 +33,9 @@ func (k *Console) wechatStart(c echo.Context) error {
 
 // askWeChat sends the phone to WeChat, which sends it back to wechatBack.
 func (k *Console) askWeChat(c echo.Context) error {
+	if !k.cfg.OAuth {
+		return apperr.New(apperr.NotFound, "本公众号没有“网页授权”权限，不能用微信登录。请用账号和密码登录。")
+	}
 	state := rand.Text()
 	address, err := k.cfg.AuthorizeURL(k.cfg.BaseURL+"/admin/wechat/back", state)
 	if err != nil {
