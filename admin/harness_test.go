@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"greendesk/desk/staff"
+	"greendesk/internal/apperr"
 	"greendesk/internal/kv"
 	"greendesk/internal/testenv"
 )
@@ -62,7 +64,16 @@ func newWorld(t *testing.T) *world {
 	t.Cleanup(server.Close)
 	w.url = "http://" + server.Listener.Addr().String()
 	w.furnish(database)
-	w.console, err = New(Config{Staff: w.staff, Desk: w.desk, Engine: w.engine, Knowledge: w.knowledge, State: state, BaseURL: w.url, Log: testenv.Log(t), Now: time.Now})
+	w.console, err = New(Config{Staff: w.staff, Desk: w.desk, Engine: w.engine, Knowledge: w.knowledge, State: state, BaseURL: w.url, OAuth: true, Log: testenv.Log(t), Now: time.Now,
+		AuthorizeURL: func(back, state string) (string, error) {
+			return "https://open.example/?" + url.Values{"back": {back}, "state": {state}}.Encode(), nil
+		},
+		OpenID: func(_ context.Context, code string) (string, error) {
+			if code == "snapshot" {
+				return "", apperr.New(apperr.Forbidden, "快照页")
+			}
+			return "o-" + code, nil
+		}})
 	must(t, err)
 	server.Config.Handler = w.console
 	server.Start()

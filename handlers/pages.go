@@ -28,9 +28,9 @@ var pageFiles embed.FS
 type pages struct {
 	store *knowledge.Store
 	now   func() time.Time
-	html  *template.Template
-	style []byte
-	icon  []byte
+	html  *web.Pages
+	style echo.HandlerFunc
+	icon  echo.HandlerFunc
 }
 
 func newPages(store *knowledge.Store, now func() time.Time) (*pages, error) {
@@ -38,9 +38,9 @@ func newPages(store *knowledge.Store, now func() time.Time) (*pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("handlers: pages: %w", err)
 	}
-	html, err := template.ParseFS(sub, "*.html")
+	html, err := web.ParsePages(sub)
 	if err != nil {
-		return nil, fmt.Errorf("handlers: pages: %w", err)
+		return nil, err
 	}
 	style, err := fs.ReadFile(sub, "style.css")
 	if err != nil {
@@ -50,14 +50,8 @@ func newPages(store *knowledge.Store, now func() time.Time) (*pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("handlers: pages: %w", err)
 	}
-	return &pages{store: store, now: now, html: html, style: style, icon: icon}, nil
-}
-
-func (p *pages) register(e *echo.Echo) {
-	e.GET("/clauses/:id", p.clause)
-	e.GET("/documents/:version", p.document)
-	e.GET("/style.css", web.Asset("text/css; charset=utf-8", p.style))
-	e.GET("/icon.svg", web.Asset("image/svg+xml", p.icon))
+	return &pages{store: store, now: now, html: html,
+		style: web.Asset("text/css; charset=utf-8", style), icon: web.Asset("image/svg+xml", icon)}, nil
 }
 
 // clause shows one clause: the quoted words marked, its neighbours, and what
@@ -125,11 +119,11 @@ func (p *pages) today() string {
 }
 
 func (p *pages) render(c echo.Context, name string, view any) error {
-	var b bytes.Buffer
-	if err := p.html.ExecuteTemplate(&b, name, view); err != nil {
-		return fmt.Errorf("handlers: render %s: %w", name, err)
-	}
-	return c.HTMLBlob(http.StatusOK, b.Bytes())
+	return p.renderStatus(c, http.StatusOK, name, view)
+}
+
+func (p *pages) renderStatus(c echo.Context, status int, name string, view any) error {
+	return p.html.Render(c, status, name, view)
 }
 
 // head says which document and version this is, whether it is in force, and
