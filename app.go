@@ -96,8 +96,8 @@ func openSessions(s *Settings) (sessionStore, func(), error) {
 type service struct {
 	*core
 	settings *Settings
-	desk     *desk.Desk
 	client   *wechat.Client
+	desk     *desk.Desk
 	exchange *handlers.Exchange
 	staff    *staff.Store
 	handler  http.Handler
@@ -221,6 +221,7 @@ func (s *service) Start(ctx context.Context) error {
 	s.stop = stop
 	go s.engine.Follow(background, followEvery)
 	go s.exchange.Sweep(background)
+	go s.desk.Keep(background)
 	return nil
 }
 

@@ -51,7 +51,8 @@ func (d *Desk) RateAnswer(ctx context.Context, openid, id string, stars int, wor
 }
 
 // Reopen takes a consultation up again whose answer did not satisfy, within the
-// working days that the desk's settings name. The reason stands in the thread.
+// working days that the desk's settings name. The reason stands in the thread;
+// saying the same again changes nothing.
 func (d *Desk) Reopen(ctx context.Context, openid, id, reason string) error {
 	reason, err := checkText(reason, "还没解决的问题", maxPost)
 	if err != nil {
@@ -60,6 +61,9 @@ func (d *Desk) Reopen(ctx context.Context, openid, id, reason string) error {
 	return d.change(ctx, func(ctx context.Context, tx *db.Tx) (string, error) {
 		c, err := d.mine(ctx, tx, openid, id)
 		if err != nil {
+			return "", err
+		}
+		if said, err := d.saidSince(ctx, tx, &c, reason); err != nil || said {
 			return "", err
 		}
 		if c.State.Open() {
@@ -84,6 +88,15 @@ func (d *Desk) Reopen(ctx context.Context, openid, id, reason string) error {
 		}
 		return id, d.store(ctx, tx, &c)
 	})
+}
+
+// saidSince reports whether the contact has said a text since the answer: then
+// asking for the same again is a repetition.
+func (d *Desk) saidSince(ctx context.Context, q querier, c *Consultation, text string) (bool, error) {
+	var n int
+	err := q.QueryRow(ctx, `SELECT count(*) FROM posts WHERE consultation_id = $1 AND kind = 'word' AND body = $2 AND at >= $3`,
+		c.ID, text, max(stored(c.AnsweredAt), stored(c.ClosedAt))).Scan(&n)
+	return c.State.Open() && n > 0, err
 }
 
 // reopenUntil is until when a consultation may be reopened, zero when it has

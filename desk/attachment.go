@@ -9,6 +9,7 @@ import (
 	"os"
 	"time"
 
+	"greendesk/desk/staff"
 	"greendesk/internal/apperr"
 	"greendesk/internal/db"
 	"greendesk/internal/jobs"
@@ -183,6 +184,28 @@ func (d *Desk) AttachmentOf(ctx context.Context, openid, id string) (Attachment,
 	}
 	f, err := d.openAttachment(a)
 	return a, f, err
+}
+
+// AttachmentFor returns an attachment of a consultation that an actor may read,
+// with its bytes, which the caller closes. The read is in the audit log.
+func (d *Desk) AttachmentFor(ctx context.Context, a staff.Actor, id string) (Attachment, *os.File, error) {
+	var out Attachment
+	err := d.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		found, err := scanAttachment(tx.QueryRow(ctx, selectAttachment+` WHERE t.id = $1 AND t.consultation_id <> ''`, id))
+		if err != nil {
+			return noAttachment(err)
+		}
+		if _, err := d.load(ctx, tx, a, found.Consultation); err != nil {
+			return err
+		}
+		out = found
+		return d.audit(ctx, tx, a, "read-file", found.Consultation, found.Kind+" "+found.ID)
+	})
+	if err != nil {
+		return Attachment{}, nil, err
+	}
+	f, err := d.openAttachment(out)
+	return out, f, err
 }
 
 // openAttachment opens the bytes of an attachment.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"greendesk/desk/staff"
 	"greendesk/internal/apperr"
 	"greendesk/internal/db"
 	"greendesk/internal/jobs"
@@ -186,6 +187,57 @@ func TestWhatNobodyHandedOverGoesAfterAWeek(t *testing.T) {
 		shred()
 		if names := filesIn(t, dir); len(names) != 1 || filepath.Base(names[0]) != joined.ID {
 			t.Errorf("after a week: %v", names)
+		}
+	})
+}
+
+func TestStaffReadTheFilesOfConsultationsTheyMayReadAndTheReadIsRecorded(t *testing.T) {
+	staffed(t, func(t *testing.T, o office) {
+		ctx := context.Background()
+		o.KeepFilesIn(t.TempDir())
+		c := o.asked("o-file", "喷漆房怎么收集废气")
+		a, err := o.Attach(ctx, "o-file", "现场.png", bytes.NewReader(png))
+		must(t, err)
+		for _, actor := range []staff.Actor{o.li, o.qian} {
+			if _, _, err := o.AttachmentFor(ctx, actor, a.ID); apperr.CodeOf(err) != apperr.NotFound {
+				t.Errorf("%s reads a file of no consultation: %v", actor.Name, err)
+			}
+		}
+		_, err = o.Word(ctx, "o-file", c.ID, "page:1", "", []string{a.ID})
+		must(t, err)
+		got, f, err := o.AttachmentFor(ctx, o.li, a.ID)
+		must(t, err)
+		must(t, f.Close())
+		if got.Name != "现场.png" {
+			t.Errorf("%+v", got)
+		}
+		for _, actor := range []staff.Actor{o.qian, o.sun, o.admin} {
+			if _, _, err := o.AttachmentFor(ctx, actor, a.ID); apperr.CodeOf(err) != apperr.NotFound {
+				t.Errorf("%s reads it: %v", actor.Name, err)
+			}
+		}
+		if n := o.count(`SELECT count(*) FROM audit WHERE actor = 'li' AND action = 'read-file' AND object = $1`, "consultation:"+c.ID); n != 1 {
+			t.Errorf("%d reads in the log", n)
+		}
+	})
+}
+
+func TestWhatWasSentBeforeTheQuestionBelongsToIt(t *testing.T) {
+	staffed(t, func(t *testing.T, o office) {
+		ctx := context.Background()
+		o.KeepFilesIn(t.TempDir())
+		_, err := o.Receive(ctx, o.clock.photo("o-g", "old"))
+		must(t, err)
+		o.clock.move(gathered + 1)
+		_, err = o.Receive(ctx, o.clock.photo("o-g", "new"))
+		must(t, err)
+		_, err = o.Receive(ctx, o.clock.photo("o-else", "else"))
+		must(t, err)
+		c := o.asked("o-g", "这个烟囱算不算有组织排放")
+		rows, err := o.db.Query(ctx, `SELECT media_id FROM attachments WHERE consultation_id = $1`, c.ID)
+		must(t, err)
+		if media, err := collect(rows); err != nil || len(media) != 1 || media[0] != "media-new" {
+			t.Errorf("%v, %v", media, err)
 		}
 	})
 }

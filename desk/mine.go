@@ -74,6 +74,9 @@ func (d *Desk) Thread(ctx context.Context, openid, id string) (Thread, error) {
 	}
 	if c.State.Open() {
 		t.Similar, err = d.similar(ctx, c.Question, id, similarShown)
+		for i := range t.Similar {
+			t.Similar[i].Consultation = ""
+		}
 	}
 	return t, err
 }
@@ -126,9 +129,8 @@ func (d *Desk) hear(ctx context.Context, tx *db.Tx, c *Consultation, p Post, inb
 	if err != nil {
 		return err
 	}
-	if !fresh {
-		c.Existed = true
-		return nil
+	if !fresh { // its own repetition is found before: this is a token of somebody else's
+		return apperr.New(apperr.Conflict, "这条内容没有保存成功，请刷新页面后再发一次。")
 	}
 	n, err := d.attachTo(ctx, tx, c, p.ID, inbound, attachments)
 	if err != nil {

@@ -55,6 +55,11 @@ func staffed(t *testing.T, fn func(t *testing.T, o office)) {
 	desks(t, func(t *testing.T, d *Desk, c *clock) { fn(t, office{Desk: d, t: t, clock: c}.staff()) })
 }
 
+// by is the expert of an account.
+func (o office) by(account string) staff.Actor {
+	return map[string]staff.Actor{"li": o.li, "wang": o.wang, "zhao": o.zhao, "qian": o.qian}[account]
+}
+
 // message stores a message of openid and returns its id.
 func (o office) message(openid, key string) string {
 	o.t.Helper()

@@ -2,15 +2,12 @@ package handlers
 
 import (
 	"crypto/rand"
-	"mime"
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"greendesk/bot"
-	"greendesk/desk"
 	"greendesk/internal/apperr"
 	"greendesk/internal/web"
 )
@@ -121,24 +118,5 @@ func (m *my) file(c echo.Context, openid string) error {
 		return err
 	}
 	defer func() { _ = f.Close() }() // it was only read
-	h := c.Response().Header()
-	h.Set(echo.HeaderContentType, a.Type)
-	h.Set(echo.HeaderContentDisposition, disposition(a))
-	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
-	h.Set("Cache-Control", "private, max-age=3600")
-	http.ServeContent(c.Response(), c.Request(), "", a.At.Truncate(time.Second), f)
-	return nil
-}
-
-// disposition says whether a browser shows an attachment or saves it, and under
-// which name.
-func disposition(a desk.Attachment) string {
-	kind := "attachment"
-	if a.Shown() {
-		kind = "inline"
-	}
-	if a.Name == "" {
-		return kind
-	}
-	return mime.FormatMediaType(kind, map[string]string{"filename": a.Name})
+	return web.ServeFile(c, web.File{Name: a.Name, Type: a.Type, Shown: a.Shown(), At: a.At, Body: f})
 }

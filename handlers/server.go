@@ -45,12 +45,10 @@ type site struct {
 
 // New builds the enterprises' edge: see routes.
 func New(cfg Config) (*echo.Echo, error) {
-	pages, err := newPages(cfg.Store, cfg.Now)
+	s, err := newSite(cfg)
 	if err != nil {
 		return nil, err
 	}
-	s := &site{wechat: &wechatHandler{callback: cfg.Callback, exchange: cfg.Exchange, log: cfg.Log}, health: &health{ready: cfg.Ready, engine: cfg.Engine},
-		pages: pages, my: newMy(cfg, pages)}
 	e := web.NewServer(web.Config{TrustedProxies: cfg.TrustedProxies, Policy: web.PagePolicy, ErrorPage: writeError, Log: cfg.Log})
 	for _, r := range s.routes() {
 		h := r.open
@@ -60,4 +58,13 @@ func New(cfg Config) (*echo.Echo, error) {
 		e.Add(r.method, r.path, h)
 	}
 	return e, nil
+}
+
+func newSite(cfg Config) (*site, error) {
+	pages, err := newPages(cfg.Store, cfg.Now)
+	if err != nil {
+		return nil, err
+	}
+	return &site{wechat: &wechatHandler{callback: cfg.Callback, exchange: cfg.Exchange, log: cfg.Log}, health: &health{ready: cfg.Ready, engine: cfg.Engine},
+		pages: pages, my: newMy(cfg, pages)}, nil
 }
