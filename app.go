@@ -164,6 +164,7 @@ func (s *service) Start(ctx context.Context) error {
 	s.stop = stop
 	go s.engine.Follow(background, followEvery)
 	go s.exchange.Sweep(background)
+	go s.desk.Keep(background)
 	return nil
 }
 

@@ -51,6 +51,8 @@ type session struct {
 	Case    string    `json:"case,omitempty"` // the consultation in which an expert is spoken with
 	CaseAt  time.Time `json:"case_at,omitzero"`
 	Word    string    `json:"word,omitempty"` // what was last passed on in it
+
+	apart bool // this message is a question of its own, whatever came just before
 }
 
 // What the next text is taken for.

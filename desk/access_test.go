@@ -29,6 +29,7 @@ func (o office) asStaff(a staff.Actor, id string, version int64) map[string]erro
 		"close":    o.Close(ctx, a, id, version, "结"),
 		"urgency":  o.SetUrgency(ctx, a, id, version, UrgencyUrgent, "急"),
 		"attend":   o.Attend(ctx, a, id, version, "已回访"),
+		"topic":    o.SetTopic(ctx, a, id, version, "废水", "其实问排水"),
 		"taught":   o.Taught(ctx, a, id, "已提交"),
 	}
 }

@@ -2,8 +2,10 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"time"
 
+	"greendesk/desk/worktime"
 	"greendesk/internal/db"
 )
 
@@ -51,12 +53,21 @@ func (d *Desk) resume(ctx context.Context, tx *db.Tx, c *Consultation) error {
 	if err != nil {
 		return err
 	}
-	left, err := cal.Between(stopped, c.AnswerDue)
-	if err != nil {
-		return err
-	}
-	c.AnswerDue, err = deadline(cal, d.now(), left)
+	c.AnswerDue, err = shifted(cal, stopped, c.AnswerDue, d.now(), 0)
 	return err
+}
+
+// shifted is the deadline that leaves at to as much working time as due leaves
+// at from, and more. It is zero where the calendar does not reach.
+func shifted(cal worktime.Calendar, from, due, to time.Time, more time.Duration) (time.Time, error) {
+	left, err := cal.Between(from, due)
+	if unknown := (worktime.UnknownYearError{}); errors.As(err, &unknown) {
+		return time.Time{}, nil
+	}
+	if err != nil {
+		return time.Time{}, err
+	}
+	return deadline(cal, to, left+more)
 }
 
 // redate moves the deadlines of an open consultation whose urgency was another
@@ -85,11 +96,7 @@ func (d *Desk) redate(ctx context.Context, tx *db.Tx, c *Consultation, before st
 		if m.due.IsZero() {
 			continue
 		}
-		left, err := cal.Between(from, *m.due)
-		if err != nil {
-			return err
-		}
-		if *m.due, err = deadline(cal, from, left+m.new-m.old); err != nil {
+		if *m.due, err = shifted(cal, from, *m.due, from, m.new-m.old); err != nil {
 			return err
 		}
 	}

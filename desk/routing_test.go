@@ -450,3 +450,29 @@ func TestWhoMayChangeGroupsAndExperts(t *testing.T) {
 }
 
 func second[T any](_ T, err error) error { return err }
+
+func TestManyAtOnceAreSpreadByLoadAndNobodyGetsTooMany(t *testing.T) {
+	bureaus(t, func(t *testing.T, b bureau) {
+		const questions = 20
+		var ids [questions]string
+		for i := range questions {
+			openid := fmt.Sprintf("o-%d", i)
+			ids[i] = b.message(openid, "m:"+openid)
+		}
+		var wg sync.WaitGroup
+		for i := range questions {
+			wg.Add(1)
+			go func() {
+				defer wg.Done()
+				_, err := b.Escalate(context.Background(), Escalation{OpenID: fmt.Sprintf("o-%d", i), Inbound: ids[i], Question: "活性炭多久换", Reason: ReasonAbstained})
+				if err != nil {
+					t.Error(err)
+				}
+			}()
+		}
+		wg.Wait()
+		for account, want := range map[string]int{"li": 3, "wang": 3, "zhao": questions - 6} { // limits, and the lead the rest
+			same(t, account, b.count(`SELECT count(*) FROM consultations WHERE expert_id = $1`, account), want)
+		}
+	})
+}
