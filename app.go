@@ -97,6 +97,7 @@ type service struct {
 	*core
 	settings *Settings
 	client   *wechat.Client
+	desk     *desk.Desk
 	exchange *handlers.Exchange
 	staff    *staff.Store
 	handler  http.Handler
