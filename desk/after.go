@@ -14,6 +14,9 @@ import (
 	"greendesk/internal/db"
 )
 
+// poorStars is the most stars that still come before the lead.
+const poorStars = 2
+
 // maxRatingWord is the longest word that goes with a rating, in characters.
 const maxRatingWord = 500
 
@@ -45,8 +48,14 @@ func (d *Desk) RateAnswer(ctx context.Context, openid, id string, stars int, wor
 		if err := d.store(ctx, tx, &c); err != nil {
 			return "", err
 		}
-		_, err = tx.Exec(ctx, `UPDATE consultations SET rated_at = $2, attended_at = 0 WHERE id = $1`, id, d.millis())
-		return id, err
+		if _, err = tx.Exec(ctx, `UPDATE consultations SET rated_at = $2, attended_at = 0 WHERE id = $1`, id, d.millis()); err != nil || stars > poorStars {
+			return id, err
+		}
+		to, err := leadsOf(ctx, tx, &c)
+		if err != nil {
+			return "", err
+		}
+		return id, d.alert(ctx, tx, &c, StaffPoor, fmt.Sprintf("poor:%s:%d", id, c.Version), "的答复企业不满意（"+strconv.Itoa(stars)+" 星），请看一看。", append(to, c.Expert)...)
 	})
 }
 
