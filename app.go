@@ -16,6 +16,7 @@ import (
 	"greendesk/desk"
 	"greendesk/desk/staff"
 	"greendesk/handlers"
+	"greendesk/internal/apperr"
 	"greendesk/internal/db"
 	"greendesk/internal/jobs"
 	"greendesk/internal/kv"
@@ -166,7 +167,18 @@ func (s *service) newConsole(state kv.Store, o *ServeSettings) (*admin.Console, 
 	if s.staff, err = staff.New(s.db, s.now, time.Now); err != nil {
 		return nil, err
 	}
-	return admin.New(admin.Config{Staff: s.staff, State: state, BaseURL: o.BaseURL, TrustedProxies: prefixes(o.TrustedProxies), Log: s.log, Now: s.now})
+	return admin.New(admin.Config{Staff: s.staff, Desk: s.desk, State: state, BaseURL: o.BaseURL, OAuth: o.WechatOAuth, TrustedProxies: prefixes(o.TrustedProxies), Log: s.log, Now: s.now,
+		AuthorizeURL: func(back, state string) (string, error) { return s.client.AuthorizeURL(back, wechat.ScopeBase, state) },
+		OpenID: func(ctx context.Context, code string) (string, error) {
+			who, err := s.client.OAuthExchange(ctx, code)
+			if err != nil {
+				return "", apperr.Wrap(apperr.Unavailable, "微信没有确认您的身份，请回到上一页再试一次。", err)
+			}
+			if who.Snapshot {
+				return "", apperr.New(apperr.Forbidden, "现在是“快照页”，微信没有给出您的身份。请点页面右下角的“使用完整服务”，再试一次。")
+			}
+			return who.OpenID, nil
+		}})
 }
 
 // twoEdges gives the staff's paths to the console and the rest to the
@@ -209,6 +221,7 @@ func (s *service) Start(ctx context.Context) error {
 	s.stop = stop
 	go s.engine.Follow(background, followEvery)
 	go s.exchange.Sweep(background)
+	go s.desk.Keep(background)
 	return nil
 }
 

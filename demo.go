@@ -64,10 +64,7 @@ func (cmd *demoCmd) Run(ctx context.Context, s *Settings) error {
 		sv.writeMenu(ctx)
 		fmt.Printf("绿企服务台已就绪（知识库 %d 条）。\n企业的手机：%s/phone/\n工作台（专家、管理员登录）：%s\n按 Ctrl+C 结束。\n", c.engine.Clauses(), o.BaseURL, door.address(o.BaseURL))
 	}()
-	desk := http.NewServeMux()
-	desk.Handle("/", sv.handler)
-	desk.Handle(demoDoorPath, door)
-	err = serve(ctx, l, beside(platform.Handler(), desk))
+	err = serve(ctx, l, beside(platform.Handler(), withDoor(sv.handler, door)))
 	return errors.Join(err, sv.Close())
 }
 

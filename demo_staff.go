@@ -104,6 +104,17 @@ const demoDoorPath = "/demo/staff"
 // address is where the door is, below a base URL.
 func (d *demoDoor) address(base string) string { return base + demoDoorPath + "?key=" + d.key }
 
+// withDoor serves the door beside the desk.
+func withDoor(desk http.Handler, door *demoDoor) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == demoDoorPath {
+			door.ServeHTTP(w, r)
+			return
+		}
+		desk.ServeHTTP(w, r)
+	})
+}
+
 // ServeHTTP shows who there is, or signs one in.
 func (d *demoDoor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if subtle.ConstantTimeCompare([]byte(r.URL.Query().Get("key")), []byte(d.key)) != 1 {

@@ -7,6 +7,7 @@
 package admin
 
 import (
+	"context"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -18,7 +19,9 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
 
+	"greendesk/desk"
 	"greendesk/desk/staff"
 	"greendesk/internal/kv"
 	"greendesk/internal/web"
@@ -29,9 +32,16 @@ var pageFiles embed.FS
 
 // Config wires the console.
 type Config struct {
-	Staff          *staff.Store
-	State          kv.Store // sessions, tries to sign in
-	BaseURL        string   // of the whole service, without a slash at the end
+	Staff   *staff.Store
+	Desk    *desk.Desk
+	State   kv.Store // sessions, tries to sign in
+	BaseURL string   // of the whole service, without a slash at the end
+	OAuth   bool     // the account may ask WeChat who somebody is
+	// AuthorizeURL is where WeChat asks who somebody is; they come back to the
+	// address with a code and the state. OpenID is who a code stands for;
+	// apperr.Forbidden for one who is nobody (a snapshot user).
+	AuthorizeURL   func(back, state string) (string, error)
+	OpenID         func(ctx context.Context, code string) (string, error)
 	TrustedProxies []netip.Prefix
 	Log            *slog.Logger
 	Now            func() time.Time
@@ -42,6 +52,10 @@ const (
 	sessionIdle = 2 * time.Hour
 	sessionLife = 12 * time.Hour
 )
+
+// maxForm is the largest form that is read: a long answer with its citations
+// is far smaller.
+const maxForm = "1M"
 
 // Console serves everything under /admin/.
 type Console struct {
@@ -67,6 +81,7 @@ func New(cfg Config) (*Console, error) {
 	k.sessions = web.NewSessions(cfg.State, web.SessionOptions{Cookie: "greendesk_staff", Path: "/admin", Secure: strings.HasPrefix(cfg.BaseURL, "https://"),
 		Idle: sessionIdle, Lifetime: sessionLife, Log: cfg.Log})
 	k.echo = web.NewServer(web.Config{TrustedProxies: cfg.TrustedProxies, Policy: web.ScriptPolicy, ErrorPage: k.errorPage, Log: cfg.Log})
+	k.echo.Use(middleware.BodyLimit(maxForm))
 	for _, r := range routes() {
 		k.echo.Add(r.method, r.path, k.guarded(r))
 	}

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -11,7 +12,10 @@ import (
 	"testing"
 	"time"
 
+	"greendesk/desk"
 	"greendesk/desk/staff"
+	"greendesk/internal/apperr"
+	"greendesk/internal/jobs"
 	"greendesk/internal/kv"
 	"greendesk/internal/testenv"
 )
@@ -22,6 +26,7 @@ type world struct {
 	t       *testing.T
 	url     string
 	staff   *staff.Store
+	desk    *desk.Desk
 	console *Console
 	codes   *codes
 	words   map[string]string // login → password
@@ -60,7 +65,19 @@ func newWorld(t *testing.T) *world {
 	server := httptest.NewUnstartedServer(nil)
 	t.Cleanup(server.Close)
 	w.url = "http://" + server.Listener.Addr().String()
-	w.console, err = New(Config{Staff: w.staff, State: state, BaseURL: w.url, Log: testenv.Log(t), Now: time.Now})
+	queue, err := jobs.New(database, testenv.Log(t), jobs.Options{})
+	must(t, err)
+	w.desk = desk.New(database, queue, testenv.Log(t), time.Now)
+	w.console, err = New(Config{Staff: w.staff, Desk: w.desk, State: state, BaseURL: w.url, OAuth: true, Log: testenv.Log(t), Now: time.Now,
+		AuthorizeURL: func(back, state string) (string, error) {
+			return "https://open.example/?" + url.Values{"back": {back}, "state": {state}}.Encode(), nil
+		},
+		OpenID: func(_ context.Context, code string) (string, error) {
+			if code == "snapshot" {
+				return "", apperr.New(apperr.Forbidden, "快照页")
+			}
+			return "o-" + code, nil
+		}})
 	must(t, err)
 	server.Config.Handler = w.console
 	server.Start()

@@ -38,8 +38,7 @@ func (k *Console) setupStep(c echo.Context, problem error) error {
 // mayEnrol tells whether a TOTP secret may be set now: it is the first, or
 // password and code have just been shown.
 func (k *Console) mayEnrol(c echo.Context) bool {
-	proved := time.Unix(k.sessions.GetInt64(c.Request().Context(), sessionProved), 0)
-	return !account(c).Enrolled || time.Since(proved) < provedFor
+	return !account(c).Enrolled || k.proved(c)
 }
 
 // secret is the secret that this session offers to enrol.

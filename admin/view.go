@@ -83,6 +83,8 @@ func (k *Console) errorPage(c echo.Context, status int, text string) error {
 		switch status {
 		case http.StatusUnauthorized:
 			text = "登录已过期，请重新登录。"
+		case http.StatusRequestEntityTooLarge:
+			text = "内容太长了，请删减后再提交。"
 		case http.StatusNotFound:
 			text = "没有这个页面。"
 		default:

@@ -53,6 +53,8 @@ type session struct {
 	Word    string    `json:"word,omitempty"` // what was last passed on in it
 
 	Binding *binding `json:"binding,omitempty"` // who the contact is, as far as it has said
+
+	apart bool // this message is a question of its own, whatever came just before
 }
 
 // What the next text is taken for.

@@ -67,7 +67,7 @@ func (b *Bot) anew(ctx context.Context, m Message, s *session) (Reply, error) {
 	if text == "" {
 		return nothingNew(), nil
 	}
-	m.Text, m.Tap = text, ""
+	m.Text, m.Tap, s.apart = text, "", true
 	return b.ask(ctx, m, s, text)
 }
 

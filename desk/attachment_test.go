@@ -192,7 +192,7 @@ func TestWhatNobodyHandedOverGoesAfterAWeek(t *testing.T) {
 }
 
 func TestStaffReadTheFilesOfConsultationsTheyMayReadAndTheReadIsRecorded(t *testing.T) {
-	offices(t, func(t *testing.T, o office) {
+	staffed(t, func(t *testing.T, o office) {
 		ctx := context.Background()
 		o.KeepFilesIn(t.TempDir())
 		c := o.asked("o-file", "喷漆房怎么收集废气")
@@ -223,7 +223,7 @@ func TestStaffReadTheFilesOfConsultationsTheyMayReadAndTheReadIsRecorded(t *test
 }
 
 func TestWhatWasSentBeforeTheQuestionBelongsToIt(t *testing.T) {
-	offices(t, func(t *testing.T, o office) {
+	staffed(t, func(t *testing.T, o office) {
 		ctx := context.Background()
 		o.KeepFilesIn(t.TempDir())
 		_, err := o.Receive(ctx, o.clock.photo("o-g", "old"))

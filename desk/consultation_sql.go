@@ -90,9 +90,14 @@ func (d *Desk) escalate(ctx context.Context, tx *db.Tx, e Escalation, history st
 		return Consultation{}, err
 	}
 	if e.Reason == ReasonAbstained {
-		err = d.noteGap(ctx, tx, e.OpenID, e.Inbound, GapAbstained, e.Grounds)
+		if err := d.noteGap(ctx, tx, e.OpenID, e.Inbound, GapAbstained, e.Grounds); err != nil {
+			return Consultation{}, err
+		}
 	}
-	return c, err
+	if err := d.assign(ctx, tx, &c); err != nil {
+		return Consultation{}, err
+	}
+	return c, d.store(ctx, tx, &c)
 }
 
 // join adds a message to the contact's open consultation that it belongs to, if

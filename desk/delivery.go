@@ -8,6 +8,7 @@ import (
 
 	"greendesk/internal/apperr"
 	"greendesk/internal/db"
+	"greendesk/internal/jobs"
 )
 
 // States of a delivery.
@@ -183,6 +184,35 @@ func (d *Desk) LastWord(ctx context.Context, openid string) (time.Time, error) {
 		return time.Time{}, err
 	}
 	return time.UnixMilli(at), nil
+}
+
+// stuck is how long a queued delivery may make no progress: the calls that
+// send one message end well before.
+const stuck = 30 * time.Second
+
+// Unstick queues anew what a process was sending when it died, at most limit
+// deliveries: the queue itself takes longer to notice. A delivery whose job
+// still waits keeps that one.
+func (d *Desk) Unstick(ctx context.Context, limit int) error {
+	return d.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		now := d.millis()
+		rows, err := tx.Query(ctx, `UPDATE deliveries SET updated_at = $1 WHERE id IN
+			(SELECT id FROM deliveries WHERE state = 'queued' AND updated_at < $2 ORDER BY updated_at LIMIT $3) RETURNING id`,
+			now, now-stuck.Milliseconds(), limit)
+		if err != nil {
+			return err
+		}
+		ids, err := collect(rows)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			if err := d.jobs.Enqueue(ctx, tx, KindDeliver, DeliverPayload{Delivery: id}, jobs.EnqueueOptions{UniqueKey: id}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // delivered is a delivery to be stored.

@@ -11,7 +11,7 @@ import (
 )
 
 func TestAQuestionGoesToAnExpertAndTheAnswerComesBack(t *testing.T) {
-	offices(t, func(t *testing.T, o office) {
+	staffed(t, func(t *testing.T, o office) {
 		ctx := context.Background()
 		k := o.asked("o-a", "喷漆房活性炭多久换一次")
 		id := k.ID
@@ -38,7 +38,7 @@ func TestAQuestionGoesToAnExpertAndTheAnswerComesBack(t *testing.T) {
 			t.Fatal(got.Why)
 		}
 		must(t, o.RateAnswer(ctx, "o-a", id, 5, "很清楚"))
-		want := "[contact:>new li:new>answering li:answering>waiting contact:waiting>answering li:answering>answered contact:answered>answered]"
+		want := "[contact:>new system:new>new li:new>answering li:answering>waiting contact:waiting>answering li:answering>answered contact:answered>answered]"
 		if s := fmt.Sprint(o.story(id)); s != want {
 			t.Errorf("story\n%s, want\n%s", s, want)
 		}
@@ -58,7 +58,7 @@ func TestAQuestionGoesToAnExpertAndTheAnswerComesBack(t *testing.T) {
 }
 
 func TestAStalePageChangesNothing(t *testing.T) {
-	offices(t, func(t *testing.T, o office) {
+	staffed(t, func(t *testing.T, o office) {
 		ctx := context.Background()
 		id := o.asked("o-a", "喷漆房活性炭多久换一次").ID
 		v := o.version(id)

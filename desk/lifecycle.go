@@ -20,6 +20,11 @@ func (d *Desk) move(ctx context.Context, tx *db.Tx, c *Consultation, to State, a
 	if err := step(from, to); err != nil {
 		return err
 	}
+	if from == StateWaiting {
+		if err := d.resume(ctx, tx, c); err != nil {
+			return err
+		}
+	}
 	c.enter(to, d.now())
 	return d.event(ctx, tx, c.ID, actor, string(from), string(to), reason)
 }
@@ -30,16 +35,16 @@ func (d *Desk) remark(ctx context.Context, tx *db.Tx, c *Consultation, actor, re
 }
 
 // enter sets the state and what the clocks make of it: they rest while the
-// enterprise is asked and stop with the answer.
+// enterprise is asked (Desk.resume lets them run again) and stop with the answer.
 func (c *Consultation) enter(to State, now time.Time) {
-	if c.State == StateWaiting && to != StateWaiting {
-		c.resume(now)
-	}
 	c.State = to
 	switch to {
 	case StateWaiting:
 		c.Paused, c.pausedAt = true, now
 	case StateAnswering:
+		if !c.AcceptDue.IsZero() { // it is accepted: the clock of the answer has its own warning
+			c.warnedAt, c.escalatedAt = time.Time{}, time.Time{}
+		}
 		c.AcceptDue, c.ClosedAt = time.Time{}, time.Time{}
 	case StateReplied:
 		c.AnsweredAt = now
@@ -51,16 +56,6 @@ func (c *Consultation) enter(to State, now time.Time) {
 		c.ClosedAt = time.Time{}
 	case StateNew, StateAssigned, StateReview:
 	}
-}
-
-// resume lets the clocks run again: what was left when they stopped is left
-// now.
-func (c *Consultation) resume(now time.Time) {
-	rested := now.Sub(c.pausedAt)
-	if !c.AnswerDue.IsZero() && rested > 0 {
-		c.AnswerDue = c.AnswerDue.Add(rested)
-	}
-	c.Paused, c.pausedAt = false, time.Time{}
 }
 
 func (c *Consultation) stopClocks() {

@@ -2,8 +2,6 @@ package desk
 
 import (
 	"context"
-	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -76,6 +74,9 @@ func (d *Desk) Thread(ctx context.Context, openid, id string) (Thread, error) {
 	}
 	if c.State.Open() {
 		t.Similar, err = d.similar(ctx, c.Question, id, similarShown)
+		for i := range t.Similar {
+			t.Similar[i].Consultation = ""
+		}
 	}
 	return t, err
 }
@@ -128,9 +129,8 @@ func (d *Desk) hear(ctx context.Context, tx *db.Tx, c *Consultation, p Post, inb
 	if err != nil {
 		return err
 	}
-	if !fresh {
-		c.Existed = true
-		return nil
+	if !fresh { // its own repetition is found before: this is a token of somebody else's
+		return apperr.New(apperr.Conflict, "这条内容没有保存成功，请刷新页面后再发一次。")
 	}
 	n, err := d.attachTo(ctx, tx, c, p.ID, inbound, attachments)
 	if err != nil {
@@ -168,105 +168,4 @@ func (d *Desk) attachTo(ctx context.Context, tx *db.Tx, c *Consultation, post, i
 	n, err := affected(tx.Exec(ctx, `UPDATE attachments SET consultation_id = $1, post_id = $2
 		WHERE inbound_id = $3 AND contact_id = $4 AND post_id = ''`, c.ID, post, inbound, c.Contact))
 	return sum + n, err
-}
-
-// maxRatingWord is the longest word that goes with a rating, in characters.
-const maxRatingWord = 500
-
-// RateAnswer keeps what a contact thinks of an answer: 1 to 5 stars and a word,
-// which may be empty. The latest stands; one or two stars come before the
-// group's leads.
-func (d *Desk) RateAnswer(ctx context.Context, openid, id string, stars int, word string) error {
-	if stars < 1 || stars > 5 {
-		return apperr.New(apperr.Invalid, "请点 1 到 5 颗星。")
-	}
-	if strings.TrimSpace(word) != "" {
-		var err error
-		if word, err = checkText(word, "评价", maxRatingWord); err != nil {
-			return err
-		}
-	}
-	return d.change(ctx, func(ctx context.Context, tx *db.Tx) (string, error) {
-		c, err := d.mine(ctx, tx, openid, id)
-		if err != nil {
-			return "", err
-		}
-		if c.State.Open() || c.AnsweredAt.IsZero() {
-			return "", apperr.New(apperr.Conflict, "这件咨询还没有答复，等收到答复后再评价吧。")
-		}
-		c.Rating, c.RatingWord = stars, strings.TrimSpace(word)
-		if err := d.remark(ctx, tx, &c, actorContact, strings.TrimRight("评分 "+strconv.Itoa(stars)+" 星："+c.RatingWord, "：")); err != nil {
-			return "", err
-		}
-		if err := d.store(ctx, tx, &c); err != nil {
-			return "", err
-		}
-		_, err = tx.Exec(ctx, `UPDATE consultations SET rated_at = $2, attended_at = 0 WHERE id = $1`, id, d.millis())
-		return id, err
-	})
-}
-
-// Reopen takes a consultation up again whose answer did not satisfy, within the
-// working days that the desk's settings name. The reason stands in the thread.
-func (d *Desk) Reopen(ctx context.Context, openid, id, reason string) error {
-	reason, err := checkText(reason, "还没解决的问题", maxPost)
-	if err != nil {
-		return err
-	}
-	return d.change(ctx, func(ctx context.Context, tx *db.Tx) (string, error) {
-		c, err := d.mine(ctx, tx, openid, id)
-		if err != nil {
-			return "", err
-		}
-		if c.State.Open() {
-			return "", apperr.New(apperr.Conflict, "这件咨询正在办理，有要补充的直接写在下面就行。")
-		}
-		until, err := d.reopenUntil(ctx, tx, &c)
-		if err != nil {
-			return "", err
-		}
-		if !d.now().Before(until) {
-			return "", apperr.New(apperr.Conflict, "答复已经超过可以重新办理的期限，请直接发一个新问题，我们会尽快处理。")
-		}
-		if err := d.move(ctx, tx, &c, StateReopened, actorContact, shorten(reason, maxReason)); err != nil {
-			return "", err
-		}
-		p := Post{Kind: PostWord, Author: actorContact, Body: reason}
-		if _, err := d.insertPost(ctx, tx, id, &p, ""); err != nil {
-			return "", err
-		}
-		return id, d.store(ctx, tx, &c)
-	})
-}
-
-// reopenUntil is until when a consultation may be reopened, zero when it has
-// not ended.
-func (d *Desk) reopenUntil(ctx context.Context, q querier, c *Consultation) (time.Time, error) {
-	end := c.AnsweredAt
-	if end.IsZero() {
-		end = c.ClosedAt
-	}
-	if end.IsZero() {
-		return end, nil
-	}
-	text, err := d.setting(ctx, q, SettingReopenDays)
-	if err != nil {
-		return end, err
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		return end, fmt.Errorf("desk: setting %s: %w", SettingReopenDays, err)
-	}
-	return workingDaysAfter(end.In(d.zone), n), nil
-}
-
-// workingDaysAfter is the end of the n-th weekday after a time.
-func workingDaysAfter(t time.Time, n int) time.Time {
-	for n > 0 {
-		t = t.AddDate(0, 0, 1)
-		if day := t.Weekday(); day != time.Saturday && day != time.Sunday {
-			n--
-		}
-	}
-	return time.Date(t.Year(), t.Month(), t.Day()+1, 0, 0, 0, 0, t.Location())
 }

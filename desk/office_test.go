@@ -34,22 +34,30 @@ func (o office) account(id, name string, roles ...staff.Role) staff.Actor {
 	return staff.Actor{Account: id, Name: name, Roles: roles, IP: "10.0.0.1"}
 }
 
-// offices runs a test on both databases, with staff.
-func offices(t *testing.T, fn func(t *testing.T, o office)) {
+// staff makes the accounts, groups and enterprises of an office.
+func (o office) staff() office {
+	o.t.Helper()
+	o.li = o.account("li", "李工", staff.RoleExpert)
+	o.wang = o.account("wang", "王工", staff.RoleExpert)
+	o.zhao = o.account("zhao", "赵组长", staff.RoleExpert, staff.RoleLead)
+	o.qian = o.account("qian", "钱工", staff.RoleExpert)
+	o.sun = o.account("sun", "孙执法", staff.RoleExpert, staff.RoleLead, staff.RoleEnforcement)
+	o.admin = o.account("admin", "管理员", staff.RoleAdministrator, staff.RoleAuditor)
+	o.run(`INSERT INTO advisory_groups (id, name, topics, created_at, updated_at) VALUES ('air', '大气组', '废气', 0, 0), ('water', '水组', '废水', 0, 0)`)
+	o.run(`INSERT INTO group_members (group_id, account_id, leads) VALUES ('air', 'li', 0), ('air', 'wang', 0), ('air', 'zhao', 1), ('air', 'sun', 1), ('water', 'qian', 0)`)
+	o.run(`INSERT INTO enterprises (id, code, name, industry, county, permit, created_at, updated_at) VALUES ('e1', '91411100MA00000001', '漯河食品厂', '', '', '', 0, 0)`)
+	return o
+}
+
+// staffed runs a test on both databases, with staff.
+func staffed(t *testing.T, fn func(t *testing.T, o office)) {
 	t.Helper()
-	desks(t, func(t *testing.T, d *Desk, c *clock) {
-		o := office{Desk: d, t: t, clock: c}
-		o.li = o.account("li", "李工", staff.RoleExpert)
-		o.wang = o.account("wang", "王工", staff.RoleExpert)
-		o.zhao = o.account("zhao", "赵组长", staff.RoleExpert, staff.RoleLead)
-		o.qian = o.account("qian", "钱工", staff.RoleExpert)
-		o.sun = o.account("sun", "孙执法", staff.RoleExpert, staff.RoleLead, staff.RoleEnforcement)
-		o.admin = o.account("admin", "管理员", staff.RoleAdministrator, staff.RoleAuditor)
-		o.run(`INSERT INTO advisory_groups (id, name, topics, created_at, updated_at) VALUES ('air', '大气组', '废气', 0, 0), ('water', '水组', '废水', 0, 0)`)
-		o.run(`INSERT INTO group_members (group_id, account_id, leads) VALUES ('air', 'li', 0), ('air', 'wang', 0), ('air', 'zhao', 1), ('air', 'sun', 1), ('water', 'qian', 0)`)
-		o.run(`INSERT INTO enterprises (id, code, name, industry, county, permit, created_at, updated_at) VALUES ('e1', '91411100MA00000001', '漯河食品厂', '', '', '', 0, 0)`)
-		fn(t, o)
-	})
+	desks(t, func(t *testing.T, d *Desk, c *clock) { fn(t, office{Desk: d, t: t, clock: c}.staff()) })
+}
+
+// by is the expert of an account.
+func (o office) by(account string) staff.Actor {
+	return map[string]staff.Actor{"li": o.li, "wang": o.wang, "zhao": o.zhao, "qian": o.qian}[account]
 }
 
 // message stores a message of openid and returns its id.

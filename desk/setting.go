@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"greendesk/desk/staff"
+	"greendesk/desk/worktime"
 	"greendesk/internal/apperr"
 	"greendesk/internal/db"
 )
@@ -24,6 +25,8 @@ const (
 	SettingAcceptUrgent = "accept_urgent"
 	SettingAnswerNormal = "answer_normal" // working hours until the answer
 	SettingAnswerUrgent = "answer_urgent"
+	SettingWorkHours    = "work_hours"  // worktime.ParseHours
+	SettingHolidays     = "holidays"    // worktime.ParseNotices, in addition to those the program brings along
 	SettingReopenDays   = "reopen_days" // working days after the answer in which it may be reopened
 	SettingAnswerFoot   = "answer_foot" // what is said below every answer
 )
@@ -53,6 +56,9 @@ func settingList() []Setting {
 		{Name: SettingAcceptUrgent, Title: "紧急咨询的受理时限", Help: "单位：工作小时。", Default: "1", check: checkHours},
 		{Name: SettingAnswerNormal, Title: "一般咨询的答复时限", Help: "单位：工作小时，一个工作日约 7 小时。", Default: "21", check: checkHours},
 		{Name: SettingAnswerUrgent, Title: "紧急咨询的答复时限", Help: "单位：工作小时，一个工作日约 7 小时。", Default: "7", check: checkHours},
+		{Name: SettingWorkHours, Title: "工作时间", Help: "每行一周的作息；某段日子作息不同，另起一行写，例如“6月1日至9月30日 周一至周五 08:30-12:00 15:00-18:30”。", Long: true,
+			Default: worktime.DefaultHours, check: checkWorkHours},
+		{Name: SettingHolidays, Title: "放假安排", Help: "把国务院办公厅每年的放假通知（标题和正文）原样粘贴在这里，几年的接着贴。2026 年的已经有了。", Long: true, check: checkHolidays},
 		{Name: SettingReopenDays, Title: "答复后可以重新办理的天数", Help: "单位：工作日。", Default: "7", check: checkDays},
 		{Name: SettingAnswerFoot, Title: "答复末尾的话", Help: "每份答复发给企业时，附在末尾。", Long: true, Default: "以上答复供您参考，具体以现行法律法规和主管部门的决定为准。", check: lengthUpTo(200)},
 	}

@@ -66,8 +66,8 @@ func (d *Desk) similar(ctx context.Context, question, except string, limit int) 
 	return mostAlike(question, pool, limit), nil
 }
 
-// mostAlike orders earlier questions by how alike they are: the overlap of
-// their pairs of characters, of which a rare one weighs more.
+// mostAlike orders earlier questions by how alike they are: the cosine of their
+// pairs of characters, of which a rare one weighs more.
 func mostAlike(question string, pool []earlier, limit int) []Similar {
 	in := map[string]int{}
 	grams := make([]map[string]bool, len(pool))
@@ -95,7 +95,7 @@ func mostAlike(question string, pool []earlier, limit int) []Similar {
 				shared += weigh(g)
 			}
 		}
-		if v.Alike = 2 * shared / (whole + sum(grams[i]) + 1e-9); v.Alike < alikeFloor {
+		if v.Alike = shared / math.Sqrt(max(whole*sum(grams[i]), 1)); v.Alike < alikeFloor {
 			continue
 		}
 		v.Answer = anonymous(v.Answer, v.asker)

@@ -25,9 +25,9 @@ const (
 var steps = map[State][]State{
 	StateNew:       {StateAssigned, StateAnswering, StateClosed},
 	StateAssigned:  {StateNew, StateAssigned, StateAnswering, StateClosed},
-	StateAnswering: {StateAssigned, StateWaiting, StateReview, StateReplied, StateClosed},
-	StateWaiting:   {StateAnswering, StateAssigned, StateReview, StateReplied, StateClosed},
-	StateReview:    {StateAnswering, StateAssigned, StateReplied, StateClosed},
+	StateAnswering: {StateNew, StateAssigned, StateWaiting, StateReview, StateReplied, StateClosed},
+	StateWaiting:   {StateNew, StateAnswering, StateAssigned, StateReview, StateReplied, StateClosed},
+	StateReview:    {StateNew, StateAnswering, StateAssigned, StateReplied, StateClosed},
 	StateReplied:   {StateClosed, StateReopened},
 	StateClosed:    {StateReopened},
 	StateReopened:  {StateAssigned, StateAnswering, StateClosed},

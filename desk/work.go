@@ -57,7 +57,13 @@ func (d *Desk) Transfer(ctx context.Context, a staff.Actor, id string, version i
 			return err
 		}
 		k.Expert, k.ExpertName, k.Routed = to, p.Name, a.Name+"转办："+reason
-		return d.move(ctx, tx, &k.Consultation, StateAssigned, a.Account, "转给"+p.Name+"："+reason)
+		if err := d.move(ctx, tx, &k.Consultation, StateAssigned, a.Account, "转给"+p.Name+"："+reason); err != nil {
+			return err
+		}
+		if err := d.startClocks(ctx, tx, &k.Consultation); err != nil {
+			return err
+		}
+		return d.tellAssigned(ctx, tx, &k.Consultation)
 	})
 }
 
@@ -187,7 +193,11 @@ func (d *Desk) SetUrgency(ctx context.Context, a staff.Actor, id string, version
 		if !k.State.Open() {
 			return stale(k.Consultation)
 		}
+		before := k.Urgency
 		k.Urgency = urgency
+		if err := d.redate(ctx, tx, &k.Consultation, before); err != nil {
+			return err
+		}
 		return d.remark(ctx, tx, &k.Consultation, a.Account, UrgencyName(urgency)+"："+reason)
 	})
 }

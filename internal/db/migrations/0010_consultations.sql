@@ -268,6 +268,7 @@ ALTER TABLE deliveries_new RENAME TO deliveries;
 CREATE INDEX deliveries_by_contact ON deliveries (contact_id, state, created_at);
 CREATE INDEX deliveries_by_consultation ON deliveries (consultation_id, created_at);
 CREATE INDEX deliveries_by_receipt ON deliveries (receipt);
+CREATE INDEX deliveries_by_state ON deliveries (state, updated_at);
 
 -- +goose Down
 DROP TABLE canned_replies;
