@@ -8,6 +8,14 @@ import (
 	"greendesk/desk/staff"
 )
 
+// gone ends a change after which the consultation may be out of sight.
+func (k *Console) gone(c echo.Context, err error, said string) error {
+	if err != nil {
+		return k.caseProblem(c, err)
+	}
+	return k.flash(c, "/admin/work", said)
+}
+
 // change makes a change of a consultation as the page showed it.
 func (k *Console) change(c echo.Context, said string, do func(ctx context.Context, a staff.Actor, id string, version int64) error) error {
 	version, err := versionOf(c)
@@ -24,8 +32,26 @@ func (k *Console) accept(c echo.Context) error {
 
 // transfer gives it to a colleague.
 func (k *Console) transfer(c echo.Context) error {
-	return k.change(c, "已转办。", func(ctx context.Context, a staff.Actor, id string, version int64) error {
-		return k.desk.Transfer(ctx, a, id, version, c.FormValue("to"), c.FormValue("transfer_reason"))
+	version, err := versionOf(c)
+	if err == nil {
+		err = k.desk.Transfer(c.Request().Context(), actor(c), c.Param("id"), version, c.FormValue("to"), c.FormValue("transfer_reason"))
+	}
+	return k.gone(c, err, "已转办。")
+}
+
+// topic says what it is really about; then it is routed anew.
+func (k *Console) topic(c echo.Context) error {
+	version, err := versionOf(c)
+	if err == nil {
+		err = k.desk.SetTopic(c.Request().Context(), actor(c), c.Param("id"), version, c.FormValue("topic"), c.FormValue("topic_reason"))
+	}
+	return k.gone(c, err, "已改主题，并按新主题重新分派。")
+}
+
+// attend records what a lead did about a poor rating.
+func (k *Console) attend(c echo.Context) error {
+	return k.change(c, "已记下处理情况。", func(ctx context.Context, a staff.Actor, id string, version int64) error {
+		return k.desk.Attend(ctx, a, id, version, c.FormValue("attended"))
 	})
 }
 
@@ -36,10 +62,7 @@ func (k *Console) invite(c echo.Context) error {
 
 // leave ends taking part. Then the consultation may be out of sight.
 func (k *Console) leave(c echo.Context) error {
-	if err := k.desk.Leave(c.Request().Context(), actor(c), c.Param("id")); err != nil {
-		return k.caseProblem(c, err)
-	}
-	return k.flash(c, "/admin/work", "已退出这件咨询。")
+	return k.gone(c, k.desk.Leave(c.Request().Context(), actor(c), c.Param("id")), "已退出这件咨询。")
 }
 
 // urgency changes how soon the answer is due.

@@ -24,11 +24,12 @@ type caseView struct {
 	Posts      []postView
 	Events     []eventView
 	Deliveries []deliveryView
-	Files      []string // what came with the question, in words
-	Came       string   // why it came to the experts
+	Files      []fileView // what came with the question
+	Came       string     // why it came to the experts
 	Industry   string
 	Permit     string
 	Colleagues []staff.Account // to whom it may be given
+	Topics     []string        // that it may be about instead
 	Phrases    []desk.Canned
 	Editor     editorView
 	Found      *foundView        // clauses beside the draft, nil without a search
@@ -48,7 +49,13 @@ const (
 type postView struct {
 	desk.Post
 	Title string
-	Files []string
+	Files []fileView
+}
+
+// fileView is an attachment: in words, and where its bytes are, if anywhere.
+type fileView struct {
+	Text, Path string
+	Shown      bool // it is a picture that a page may show
 }
 
 type eventView struct {
@@ -108,6 +115,9 @@ func (k *Console) caseProblem(c echo.Context, problem error) error {
 	if v.Colleagues, err = k.colleagues(c, v.Expert); err != nil {
 		return err
 	}
+	if v.Topics, err = k.desk.Topics(); err != nil {
+		return err
+	}
 	if v.Mode == modeAnswer {
 		if v.Phrases, err = k.desk.Canned(ctx, a); err != nil {
 			return err
@@ -150,7 +160,7 @@ func (v *caseView) keep(c echo.Context) {
 }
 
 func newCaseView(opened desk.Case, a staff.Actor, now time.Time) *caseView {
-	v := &caseView{Case: opened, Due: dueOf(opened.Consultation, now), Holds: opened.Expert == a.Account, Industry: opened.Asker.Industry, Permit: permitWords(opened.Asker.Permit)}
+	v := &caseView{Case: opened, Due: dueOf(opened.Consultation, now), Holds: opened.Expert == a.Account, Industry: desk.IndustryName(opened.Asker.Industry), Permit: desk.PermitName(opened.Asker.Permit)}
 	v.Part = slices.ContainsFunc(opened.Participants, func(p desk.Person) bool { return p.Account == a.Account })
 	v.Mode = mode(opened, a)
 	for _, p := range opened.Posts {
@@ -201,17 +211,26 @@ func mode(c desk.Case, a staff.Actor) string {
 	return modeRead
 }
 
-func attachments(list []desk.Attachment) []string {
-	var out []string
+func attachments(list []desk.Attachment) []fileView {
+	var out []fileView
 	for _, a := range list {
-		out = append(out, attachmentWords(a))
+		v := fileView{Text: attachmentWords(a)}
+		if a.State == desk.AttachmentKept && a.Kind != desk.AttachedLocation {
+			v.Path, v.Shown = "/admin/files/"+a.ID, a.Shown()
+		}
+		out = append(out, v)
 	}
 	return out
 }
 
-// permitWords is what a class of permits is called.
-func permitWords(permit string) string {
-	return map[string]string{"key": "重点管理", "simplified": "简化管理", "registered": "登记管理", "none": "不需要许可"}[permit]
+// file serves an attachment of a consultation.
+func (k *Console) file(c echo.Context) error {
+	a, f, err := k.desk.AttachmentFor(c.Request().Context(), actor(c), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	return web.ServeFile(c, web.File{Name: a.Name, Type: a.Type, Shown: a.Shown(), At: a.At, Body: f})
 }
 
 // colleagues are the members of staff who may be given a consultation, but who

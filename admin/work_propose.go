@@ -28,14 +28,15 @@ func (k *Console) propose(c echo.Context) error {
 		return k.caseProblem(c, apperr.New(apperr.Conflict, "这件咨询还没有答复，答复之后再提建议。"))
 	}
 	// What the enterprise's question led to goes when its data are erased.
-	by := desk.Fingerprint(opened.OpenID)
+	by, as := desk.Fingerprint(opened.OpenID), "新的问答条目“"+question+"”"
 	if clause := c.FormValue("clause"); clause != "" {
+		as = "条款的问法“" + question + "”"
 		err = k.proposeQuestion(ctx, answer.Citations, clause, question, by)
 	} else {
 		err = k.cfg.Knowledge.ProposeEntry(ctx, knowledge.ProposedEntry{Question: question, Answer: c.FormValue("entry"), Sources: sources(answer.Citations)}, by)
 	}
 	if err == nil {
-		err = k.desk.Proposed(ctx, a, id)
+		err = k.desk.Taught(ctx, a, id, as)
 	}
 	return k.done(c, err, "已交给知识管理员，采纳后同样的问题就能直接答复。")
 }

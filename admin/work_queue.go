@@ -1,17 +1,22 @@
 package admin
 
 import (
+	"context"
+	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"greendesk/desk"
+	"greendesk/desk/staff"
 )
 
 // queueView is a list of consultations.
 type queueView struct {
+	Notices    []desk.StaffNotice // that are not seen yet
 	Tabs       []tab
 	Scope      string
 	Text       string // what is searched for
@@ -82,6 +87,9 @@ func (k *Console) queue(c echo.Context) error {
 		v.Prev = queuePath(v.Scope, v.Text, max(0, skip-perPage))
 	}
 	v.Rows = rows(list, k.cfg.Now())
+	if v.Notices, err = k.notices(ctx, a); err != nil {
+		return err
+	}
 	counts, err := k.desk.Counts(ctx, a)
 	if err != nil {
 		return err
@@ -96,6 +104,26 @@ func (k *Console) queue(c echo.Context) error {
 		v.Empty = "没有找到。可以试试编号、问题里的词、企业或专家的名字。"
 	}
 	return k.render(c, "queue.html", "咨询", v)
+}
+
+// noticesShown is how many notices stand above the queue.
+const noticesShown = 20
+
+// notices are what an actor has been told and not seen.
+func (k *Console) notices(ctx context.Context, a staff.Actor) ([]desk.StaffNotice, error) {
+	list, err := k.desk.StaffNotices(ctx, a, noticesShown)
+	return slices.DeleteFunc(list, func(n desk.StaffNotice) bool { return n.Seen }), err
+}
+
+// seeNotice marks a notice as seen and opens what it is about.
+func (k *Console) seeNotice(c echo.Context) error {
+	if err := k.desk.SeeStaffNotice(c.Request().Context(), actor(c), c.Param("id")); err != nil {
+		return err
+	}
+	if id := c.FormValue("open"); id != "" {
+		return c.Redirect(http.StatusSeeOther, "/admin/work/"+url.PathEscape(id))
+	}
+	return c.Redirect(http.StatusSeeOther, "/admin/work")
 }
 
 func rows(list []desk.Consultation, now time.Time) []row {

@@ -27,11 +27,16 @@ func workRoutes() []route {
 		at(http.MethodGet, "/admin/work/:id/events", (*Console).followCase),
 		at(http.MethodGet, "/admin/work/:id/clauses", (*Console).clauses),
 
+		at(http.MethodGet, "/admin/files/:id", (*Console).file),
+		at(http.MethodPost, "/admin/notices/:id/seen", (*Console).seeNotice),
+
 		at(http.MethodPost, "/admin/work/:id/accept", (*Console).accept),
 		at(http.MethodPost, "/admin/work/:id/transfer", (*Console).transfer),
 		at(http.MethodPost, "/admin/work/:id/invite", (*Console).invite),
 		at(http.MethodPost, "/admin/work/:id/leave", (*Console).leave),
 		at(http.MethodPost, "/admin/work/:id/urgency", (*Console).urgency),
+		at(http.MethodPost, "/admin/work/:id/topic", (*Console).topic),
+		at(http.MethodPost, "/admin/work/:id/attend", (*Console).attend),
 		at(http.MethodPost, "/admin/work/:id/close", (*Console).closeCase),
 		at(http.MethodPost, "/admin/work/:id/note", (*Console).note),
 		at(http.MethodPost, "/admin/work/:id/ask", (*Console).ask),

@@ -160,16 +160,16 @@ func wayWords(way string) string {
 
 // attachmentWords is what an attachment is and, when it is not there, why.
 func attachmentWords(a desk.Attachment) string {
-	kind := map[string]string{"image": "图片", "voice": "语音", "video": "视频", "file": "文件", "location": "位置"}[a.Kind]
+	kind := map[string]string{desk.AttachedImage: "图片", desk.AttachedVoice: "语音", desk.AttachedVideo: "视频", desk.AttachedFile: "文件", desk.AttachedLocation: "位置"}[a.Kind]
 	if a.Name != "" {
 		kind += " " + a.Name
 	}
 	switch {
-	case a.State == "fetching":
+	case a.State == desk.AttachmentFetching:
 		return kind + "（正在从微信取回）"
 	case a.Problem != "":
 		return kind + "（" + a.Problem + "）"
-	case a.State != "kept":
+	case a.State != desk.AttachmentKept:
 		return kind + "（已删除）"
 	}
 	return kind

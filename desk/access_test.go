@@ -13,9 +13,10 @@ import (
 func (o office) asStaff(a staff.Actor, id string, version int64) map[string]error {
 	ctx := context.Background()
 	_, open := o.Open(ctx, a, id)
+	_, pulse := o.Pulse(ctx, a, id)
 	_, submit := o.Submit(ctx, a, id, version, "答", nil)
 	return map[string]error{
-		"open": open, "submit": submit,
+		"open": open, "pulse": pulse, "submit": submit,
 		"accept":   o.Accept(ctx, a, id, version),
 		"transfer": o.Transfer(ctx, a, id, version, "wang", "忙"),
 		"invite":   o.Invite(ctx, a, id, "wang"),

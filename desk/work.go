@@ -216,11 +216,3 @@ func UrgencyName(urgency string) string {
 	}
 	return "一般"
 }
-
-// Proposed records that an answer was handed to the curators, who see it
-// without who asked.
-func (d *Desk) Proposed(ctx context.Context, a staff.Actor, id string) error {
-	return d.aside(ctx, a, id, "propose", func(ctx context.Context, tx *db.Tx, k *held) error {
-		return d.remark(ctx, tx, &k.Consultation, a.Account, "把答复推荐给知识管理员")
-	})
-}
