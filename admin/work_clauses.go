@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -124,7 +125,7 @@ func (k *Console) verify(ctx context.Context, cites []desk.Cited) error {
 	for i, x := range cites {
 		err := k.cfg.Engine.Verify(ctx, knowledge.Citation{Clause: x.Clause, Quote: quoteOf(x.Quote)})
 		if errors.Is(err, knowledge.ErrNotVerbatim) || apperr.CodeOf(err) == apperr.NotFound {
-			return apperr.Wrap(apperr.Invalid, "第 "+number(i+1)+" 条依据（《"+x.Document+"》"+x.Ref+"）与知识库现在的原文不一致，可能条文已经更新。请移除它，重新检索后再插入。", err)
+			return apperr.Wrap(apperr.Invalid, "第 "+strconv.Itoa(i+1)+" 条依据（《"+x.Document+"》"+x.Ref+"）与知识库现在的原文不一致，可能条文已经更新。请移除它，重新检索后再插入。", err)
 		}
 		if err != nil {
 			return err

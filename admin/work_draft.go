@@ -3,7 +3,6 @@ package admin
 import (
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -146,6 +145,3 @@ func (k *Console) sign(c echo.Context) error {
 
 // pick is the value of a button that adds or removes a citation.
 func pick(clause, quote string) string { return clause + "|" + quote }
-
-// number is n as people count.
-func number(n int) string { return strconv.Itoa(n) }

@@ -161,7 +161,7 @@ func wayWords(way string) string {
 // attachmentWords is what an attachment is and, when it is not there, why.
 func attachmentWords(a desk.Attachment) string {
 	kind := map[string]string{desk.AttachedImage: "图片", desk.AttachedVoice: "语音", desk.AttachedVideo: "视频", desk.AttachedFile: "文件", desk.AttachedLocation: "位置"}[a.Kind]
-	if a.Name != "" {
+	if a.Name != "" && (a.Kind == desk.AttachedFile || a.Kind == desk.AttachedLocation) { // names of the others are the platform's
 		kind += " " + a.Name
 	}
 	switch {
