@@ -207,7 +207,7 @@ func numberOf(t *testing.T, d *Desk, query string) (n int) {
 }
 
 func TestBindingNamesTheEnterpriseToWhoeverAdvisesItNow(t *testing.T) {
-	offices(t, func(t *testing.T, o office) {
+	staffed(t, func(t *testing.T, o office) {
 		ctx := context.Background()
 		done := o.asked("o-b", "这件已经答复")
 		o.run(`UPDATE consultations SET state = 'answered' WHERE id = $1`, done.ID)
