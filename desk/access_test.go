@@ -30,7 +30,6 @@ func (o office) asStaff(a staff.Actor, id string, version int64) map[string]erro
 		"urgency":  o.SetUrgency(ctx, a, id, version, UrgencyUrgent, "急"),
 		"attend":   o.Attend(ctx, a, id, version, "已回访"),
 		"topic":    o.SetTopic(ctx, a, id, version, "废水", "其实问排水"),
-		"taught":   o.Taught(ctx, a, id, "已提交"),
 	}
 }
 
@@ -133,7 +132,7 @@ func TestOnlyWhoHoldsItAnswersAndOnlyItsLeadDirects(t *testing.T) {
 		for name, err := range o.asStaff(o.wang, id, o.version(id)) {
 			want := apperr.Forbidden
 			switch name {
-			case "open", "note", "draft", "leave", "taught":
+			case "open", "note", "draft", "leave":
 				want = ""
 			case "accept", "sign", "return", "attend":
 				want = apperr.Conflict
