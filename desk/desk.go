@@ -22,8 +22,9 @@ type Desk struct {
 	now  func() time.Time
 	zone *time.Location
 
-	watchers watchers
-	topics   func() (*route.Topics, error) // the words of topics, read once
+	watchers  watchers
+	topics    func() (*route.Topics, error) // the words of topics, read once
+	calendars calendars
 }
 
 // zoneOffset is China's standard time, all year (UTC+8).
