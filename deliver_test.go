@@ -17,20 +17,19 @@ import (
 var li = staff.Actor{Account: "li", Name: "李工", Roles: []staff.Role{staff.RoleExpert, staff.RoleLead}}
 
 // hire makes li an account.
-func (h *harness) hire() {
-	h.t.Helper()
-	must(h.t, h.service.db.InTx(context.Background(), func(ctx context.Context, tx *db.Tx) error {
+func hire(d *db.DB) error {
+	return d.InTx(context.Background(), func(ctx context.Context, tx *db.Tx) error {
 		_, err := tx.Exec(ctx, `INSERT INTO accounts (id, login, name, phone, password, password_at, totp, roles, state, created_at, updated_at)
 			VALUES ('li', 'li', '李工', '', '', 0, '', 'expert lead', 'active', 0, 0) ON CONFLICT DO NOTHING`)
 		return err
-	}))
+	})
 }
 
 // consults has a person ask what nobody can quote on, and li take it.
 func (h *harness) consults(p, question string) desk.Consultation {
 	h.t.Helper()
 	ctx := context.Background()
-	h.hire()
+	must(h.t, hire(h.service.db))
 	h.says(p, question)
 	h.says(p, "转专家")
 	c := h.latest(p)

@@ -77,6 +77,7 @@ func newCluster(t *testing.T, replicas int, o options) *cluster {
 			"--listen=" + addr, "--base-url=" + frontURL, "--wechat-api=" + apiURL, "--wechat-app-id=" + serve.WechatAppID, "--wechat-secret=" + serve.WechatSecret,
 			"--wechat-token=" + serve.WechatToken, "--wechat-aes-key=" + serve.WechatAESKey, "--wechat-original-id=" + serve.WechatOriginalID, "--log-level=error"}}
 		c.start()
+		t.Cleanup(func() { _ = c.end(syscall.SIGKILL) }) // it may have ended
 		k.replicas = append(k.replicas, c)
 	}
 	front.Config.Handler = k.balance()
@@ -179,12 +180,7 @@ func (k *cluster) answer(a staff.Actor, c desk.Consultation) {
 
 func TestTheStorm(t *testing.T) {
 	replicated(t, func(t *testing.T, k *cluster) {
-		a := staff.Actor{Account: "li", Name: "李工", Roles: []staff.Role{staff.RoleExpert, staff.RoleLead}}
-		must(t, k.db.InTx(t.Context(), func(ctx context.Context, tx *db.Tx) error {
-			_, err := tx.Exec(ctx, `INSERT INTO accounts (id, login, name, phone, password, password_at, totp, roles, state, created_at, updated_at)
-				VALUES ('li', 'li', '李工', '', '', 0, '', 'expert lead', 'active', 0, 0)`)
-			return err
-		}))
+		must(t, hire(k.db))
 		faults := k.platform.Faults()
 		for f, p := range map[simulator.Fault]float64{simulator.FaultDuplicate: 0.1, simulator.FaultEarlyRetry: 0.05, simulator.FaultBusy: 0.05, simulator.FaultHTTP502: 0.05} {
 			must(t, faults.Set(f, simulator.Injection{Probability: p}))
@@ -193,7 +189,7 @@ func TestTheStorm(t *testing.T) {
 		defer stop()
 		var expert sync.WaitGroup
 		expert.Add(1)
-		go func() { defer expert.Done(); k.expert(working, a) }()
+		go func() { defer expert.Done(); k.expert(working, li) }()
 		acknowledged := k.send(t)
 		faults.Clear()
 		k.settled(t)

@@ -116,7 +116,8 @@ func (d *dialogue) act(verb, rest string) {
 	case "click":
 		d.send(Message{Kind: KindEvent, Event: EventClick, Key: rest})
 	case "tap":
-		for _, t := range []Tap{TapExpert, TapUseful, TapUseless, TapMine, TapHelp, TapMore, TapNew} {
+		for _, t := range []Tap{TapExpert, TapUseful, TapUseless, TapMine, TapHelp, TapMore, TapNew,
+			TapBind, TapProfile, TapAgree, TapDisagree, TapSkip, TapErase, TapSure, TapKeep} {
 			if t.Label == rest {
 				d.send(tap(t))
 				return

@@ -9,8 +9,11 @@ import (
 	"greendesk/internal/apperr"
 )
 
-// MyPath is the page on which a contact finds all their consultations.
-const MyPath = "/my"
+// Addresses of a contact's own pages.
+const (
+	MyPath      = "/my"         // all their consultations
+	ProfilePath = "/my/profile" // what they have said of themselves
+)
 
 // ConsultationPath is the page of one consultation, for its contact.
 func ConsultationPath(id string) string { return MyPath + "/consultations/" + id }

@@ -52,6 +52,8 @@ type session struct {
 	CaseAt  time.Time `json:"case_at,omitzero"`
 	Word    string    `json:"word,omitempty"` // what was last passed on in it
 
+	Binding *binding `json:"binding,omitempty"` // who the contact is, as far as it has said
+
 	apart bool // this message is a question of its own, whatever came just before
 }
 

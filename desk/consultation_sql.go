@@ -138,7 +138,7 @@ func (d *Desk) insertConsultation(ctx context.Context, tx *db.Tx, e Escalation, 
 		old.Existed = ok
 		return old, err
 	}
-	if _, err := tx.Exec(ctx, `UPDATE attachments SET consultation_id = $1 WHERE inbound_id = $2 AND consultation_id = ''`, id, e.Inbound); err != nil {
+	if err := d.gather(ctx, tx, id, e.Inbound); err != nil {
 		return Consultation{}, err
 	}
 	return scanConsultation(tx.QueryRow(ctx, selectConsultation+` WHERE k.id = $1`, id))

@@ -22,6 +22,7 @@ type Desk struct {
 	now  func() time.Time
 	zone *time.Location
 
+	files     files
 	watchers  watchers
 	topics    func() (*route.Topics, error) // the words of topics, read once
 	calendars calendars

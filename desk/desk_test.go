@@ -38,7 +38,9 @@ func desks(t *testing.T, fn func(t *testing.T, d *Desk, c *clock)) {
 	testenv.EachDatabase(t, func(t *testing.T, database *db.DB) {
 		q, err := jobs.New(database, testenv.Log(t), jobs.Options{})
 		must(t, err)
-		q.Handle(KindDeliver, func(context.Context, jobs.Job) error { return nil })
+		for _, kind := range []string{KindDeliver, KindFetch, KindShred} {
+			q.Handle(kind, func(context.Context, jobs.Job) error { return nil })
+		}
 		c := &clock{t: time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)}
 		fn(t, New(database, q, testenv.Log(t), c.now), c)
 	})

@@ -33,6 +33,7 @@ type Inbound struct {
 	OpenID   string
 	Kind     string // text, voice, event …
 	Content  string // JSON, the caller's own
+	Media    Media  // what came with it; only Receive reads it
 	SentAt   time.Time
 	State    string
 	Reply    string // what was answered, "" while StateReceived

@@ -63,9 +63,9 @@ func (c *Courier) Deliver(ctx context.Context, job jobs.Job) error {
 // push sends a delivery as at most limit messages; what does not fit is a tap
 // away. Each message that has left is recorded before the next.
 func (c *Courier) push(ctx context.Context, d *desk.Delivery, limit int) error {
-	reply := owed(d.Body, c.Now())
+	reply, render := owed(d.Body, c.Now()), c.Render.For(ctx, d.OpenID)
 	for n := 1; ; n++ {
-		p := c.Render.portion(reply, d.Said, wechat.MaxTextBytes, n < limit)
+		p := render.portion(reply, d.Said, wechat.MaxTextBytes, n < limit)
 		if err := c.Client.Send(ctx, wechat.TextMessage(d.OpenID, p.text)); err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ package handlers
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -108,7 +109,22 @@ func inbound(p *wechat.Push) (desk.Inbound, error) {
 		m.Label = p.Title
 	}
 	content, err := json.Marshal(m)
-	return desk.Inbound{Key: p.Key(), OpenID: p.FromUser, Kind: m.Kind, Content: string(content), SentAt: p.CreatedAt}, err
+	return desk.Inbound{Key: p.Key(), OpenID: p.FromUser, Kind: m.Kind, Content: string(content), Media: media(p), SentAt: p.CreatedAt}, err
+}
+
+// media is what came with a message.
+func media(p *wechat.Push) desk.Media {
+	switch p.MsgType {
+	case wechat.TypeImage:
+		return desk.Media{Kind: desk.AttachedImage, ID: p.MediaID}
+	case wechat.TypeVoice:
+		return desk.Media{Kind: desk.AttachedVoice, ID: p.MediaID}
+	case wechat.TypeVideo, wechat.TypeShortVideo:
+		return desk.Media{Kind: desk.AttachedVideo, ID: p.MediaID}
+	case wechat.TypeLocation:
+		return desk.Media{Kind: desk.AttachedLocation, Name: fmt.Sprintf("%s（%.5f，%.5f）", p.Label, p.Lat, p.Lon)}
+	}
+	return desk.Media{}
 }
 
 // message reads a stored push back.
@@ -195,7 +211,8 @@ func (x *Exchange) settle(ctx context.Context, in desk.Inbound, reply bot.Reply)
 	if err != nil {
 		return "", false, err
 	}
-	text = x.render.Text(reply)
+	render := x.render.For(ctx, in.OpenID)
+	text = render.Text(reply)
 	var says []desk.Saying
 	if reply.More {
 		more, err := x.more(ctx, in.OpenID)
@@ -203,12 +220,12 @@ func (x *Exchange) settle(ctx context.Context, in desk.Inbound, reply bot.Reply)
 			return "", false, err
 		}
 		if more.Rest > 0 {
-			p := x.render.portion(owed(more.Body, x.now()), more.Said, wechat.MaxTextBytes, false)
+			p := render.portion(owed(more.Body, x.now()), more.Said, wechat.MaxTextBytes, false)
 			text, says, waiting = p.text, append(says, desk.Saying{Delivery: more, Upto: p.upto, Left: p.left}), nil
 		}
 	}
 	for _, w := range waiting {
-		if p, fits := x.render.both(owed(w.Body, x.now()), w.Said, reply); fits {
+		if p, fits := render.both(owed(w.Body, x.now()), w.Said, reply); fits {
 			text, says = p.text, append(says, desk.Saying{Delivery: w, Upto: p.upto, Left: p.left})
 		}
 	}

@@ -14,6 +14,9 @@ import (
 // Renderer writes the bot's replies as WeChat texts.
 type Renderer struct {
 	BaseURL string // of our own pages, without a slash at its end
+	Passes  Passes
+
+	pass func() string // of the one contact that reads it; nil for anybody
 }
 
 // Text renders a reply within the platform's limit: what does not fit is left
@@ -63,7 +66,7 @@ func join(text string, links []string, taps string) string {
 func (r Renderer) links(ls []bot.Link) []string {
 	var out []string
 	for _, l := range ls {
-		out = append(out, `<a href="`+r.BaseURL+l.Path+`">`+plain(l.Label)+`</a>`)
+		out = append(out, `<a href="`+r.address(l.Path)+`">`+plain(l.Label)+`</a>`)
 	}
 	return out
 }
