@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"greendesk/knowledge/lang"
+	"greendesk/knowledge/sense"
 )
 
 // Okapi BM25 (Robertson and Zaragoza, The Probabilistic Relevance Framework,
@@ -75,7 +76,8 @@ type Embedded struct {
 	versions map[string][]uint32 // version id → its entries
 	byID     map[string]uint32   // id → the living entry, nil until Among
 	dead     []bool
-	asked    []uint32 // entries with standard questions
+	asked    []uint32     // entries with standard questions
+	centres  sense.Vector // of asked, one after another: Near looks at all of them
 	scratch  sync.Pool
 }
 

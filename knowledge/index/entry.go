@@ -52,8 +52,6 @@ type Entry struct {
 	// Put fills these and drops Path, Heading and Text: what searches look at
 	// are grams.
 	TextGrams, PathGrams, AskedGrams Sequence
-
-	centre sense.Vector // between Sense and AskedSense, nil without standard questions
 }
 
 // Sequence is a folded text as the numbers of its grams; End stands between

@@ -19,9 +19,9 @@ func (x *Embedded) Near(v sense.Vector, day string, limit int) []Hit {
 	defer x.mu.RUnlock()
 	var out []Hit
 	worst := 0.0
-	for _, d := range x.asked {
+	for i, d := range x.asked {
+		s := sense.Alike(v, x.centres[i*sense.Size:(i+1)*sense.Size])
 		e := x.entries[d]
-		s := sense.Alike(v, e.centre)
 		if s <= worst || x.dead[d] || day != "" && !e.Version.InForce(day) {
 			continue
 		}
@@ -39,10 +39,16 @@ func closest(hits []Hit, limit int) []Hit {
 	return hits[:min(limit, len(hits))]
 }
 
-// noteAsked keeps the centre of an entry that has standard questions.
+// noteAsked keeps the centre of an entry that has standard questions: the
+// vector between theirs and its own.
 func (x *Embedded) noteAsked(doc uint32, e *Entry) {
-	if len(e.AskedSense) > 0 {
-		e.centre = sense.Middle(append([]sense.Vector{e.Sense}, e.AskedSense...)...)
-		x.asked = append(x.asked, doc)
+	if len(e.AskedSense) == 0 {
+		return
 	}
+	centre := sense.Middle(append([]sense.Vector{e.Sense}, e.AskedSense...)...)
+	if centre == nil {
+		return
+	}
+	x.asked = append(x.asked, doc)
+	x.centres = append(x.centres, centre...)
 }

@@ -3,6 +3,7 @@ package lang
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/mozillazg/go-pinyin"
 )
@@ -15,6 +16,7 @@ type Speller struct {
 	exact   map[string][]string // terms by their sound
 	alike   map[string][]string // longer terms by their sound as southern and Henan mouths have it
 	longest int                 // characters of the longest term
+	said    sync.Map            // rune → how it is read (string): the library takes its time
 }
 
 // Repair is one stretch of a message that was read as a term.
@@ -37,7 +39,7 @@ func NewSpeller(l *Lexicon) *Speller {
 		if len(rs) < shortestSpelt || len(rs) > longestSpelt || slices.ContainsFunc(rs, func(r rune) bool { return !IsHan(r) }) {
 			return
 		}
-		exact := sounds(rs)
+		exact := s.sounds(rs)
 		if exact == "" || slices.Contains(s.exact[exact], term) {
 			return
 		}
@@ -65,18 +67,31 @@ func NewSpeller(l *Lexicon) *Speller {
 
 // sounds is how characters are read, without tones, each between blanks; ""
 // when one has no reading.
-func sounds(rs []rune) string {
-	args := pinyin.NewArgs()
+func (s *Speller) sounds(rs []rune) string {
 	var b strings.Builder
 	b.WriteByte(' ')
 	for _, r := range rs {
-		one := pinyin.SinglePinyin(r, args)
-		if len(one) == 0 {
+		one := s.sound(r)
+		if one == "" {
 			return ""
 		}
-		b.WriteString(one[0] + " ")
+		b.WriteString(one)
 	}
 	return b.String()
+}
+
+// sound is how a character is read, with a blank behind; "" when it has no
+// reading.
+func (s *Speller) sound(r rune) string {
+	if known, ok := s.said.Load(r); ok {
+		return known.(string)
+	}
+	said := ""
+	if one := pinyin.SinglePinyin(r, pinyin.NewArgs()); len(one) > 0 {
+		said = one[0] + " "
+	}
+	s.said.Store(r, said)
+	return said
 }
 
 // merge makes one of the sounds that many speakers do not tell apart.
@@ -115,7 +130,7 @@ func (s *Speller) term(rs []rune, ends []int, i, n int, usual func(string) bool)
 	if slices.ContainsFunc(window, func(r rune) bool { return !IsHan(r) }) || ends[i] >= i+n || isName(rs, i, i+n) {
 		return "", false
 	}
-	sound := sounds(window)
+	sound := s.sounds(window)
 	if sound == "" {
 		return "", false
 	}
