@@ -22,13 +22,15 @@ const sameReading = 0.8
 func (e *Engine) Readings(res *Result, n int) []string {
 	var out []string
 	var chosen []sense.Vector
+	var products []int32
 	for _, r := range res.Ranked {
 		if len(out) == n {
 			break
 		}
 		nearest, at := leastNear, -1
-		for i, v := range r.Entry.AskedSense {
-			if s := sense.Alike(res.Question.Sense, v); s > nearest {
+		products = r.Entry.AskedSense.Products(res.Question.Sense, products)
+		for i, p := range products {
+			if s := sense.Cosine(p); s > nearest {
 				nearest, at = s, i
 			}
 		}
@@ -36,7 +38,7 @@ func (e *Engine) Readings(res *Result, n int) []string {
 		if at < 0 || at >= len(lines) {
 			continue
 		}
-		asked := r.Entry.AskedSense[at]
+		asked := r.Entry.AskedSense.At(at)
 		if slices.ContainsFunc(chosen, func(v sense.Vector) bool { return sense.Alike(v, asked) >= sameReading }) {
 			continue
 		}

@@ -9,6 +9,7 @@ import (
 	"greendesk/knowledge/index"
 	"greendesk/knowledge/parse"
 	"greendesk/knowledge/rank"
+	"greendesk/knowledge/sense"
 )
 
 // batch is how many clauses go into the index at a time, so that searches in
@@ -184,8 +185,9 @@ func (vc *versionCache) of(c Entry) *index.Version {
 // learned adds the sense vectors of an entry's texts.
 func (e *Engine) learned(x *index.Entry) *index.Entry {
 	x.Sense = e.reader().Sense.Of(senseParts(x)...)
+	x.AskedSense = make(sense.Rows, 0, sense.Size*strings.Count(x.Asked+"\n", "\n"))
 	for q := range strings.Lines(x.Asked) {
-		x.AskedSense = append(x.AskedSense, e.reader().Sense.Of(q))
+		x.AskedSense.Add(e.reader().Sense.Of(q))
 	}
 	return x
 }

@@ -46,8 +46,8 @@ type Entry struct {
 	Cues    uint32 // what the clause settles (rank.ClauseCues)
 	Quoted  bool   // an excerpt of another law inside this document
 
-	Sense      sense.Vector   // of title, headings and text; nil when nothing is known of them
-	AskedSense []sense.Vector // of the standard questions
+	Sense      sense.Vector // of title, headings and text; nil when nothing is known of them
+	AskedSense sense.Rows   // of the standard questions
 
 	// Put fills these and drops Path, Heading and Text: what searches look at
 	// are grams.

@@ -17,12 +17,18 @@ func (x *Embedded) Near(v sense.Vector, day string, limit int) []Hit {
 	}
 	x.mu.RLock()
 	defer x.mu.RUnlock()
+	acc := x.accumulators()
+	defer x.scratch.Put(acc)
+	acc.products = x.centres.Products(v, acc.products)
 	var out []Hit
 	worst := 0.0
 	for i, d := range x.asked {
-		s := sense.Alike(v, x.centres[i*sense.Size:(i+1)*sense.Size])
+		s := sense.Cosine(acc.products[i])
+		if s <= worst || x.dead[d] {
+			continue
+		}
 		e := x.entries[d]
-		if s <= worst || x.dead[d] || day != "" && !e.Version.InForce(day) {
+		if day != "" && !e.Version.InForce(day) {
 			continue
 		}
 		out = append(out, Hit{Entry: e, Score: s})
@@ -45,10 +51,10 @@ func (x *Embedded) noteAsked(doc uint32, e *Entry) {
 	if len(e.AskedSense) == 0 {
 		return
 	}
-	centre := sense.Middle(append([]sense.Vector{e.Sense}, e.AskedSense...)...)
-	if centre == nil {
-		return
+	vectors := []sense.Vector{e.Sense}
+	for i := range e.AskedSense.Len() {
+		vectors = append(vectors, e.AskedSense.At(i))
 	}
 	x.asked = append(x.asked, doc)
-	x.centres = append(x.centres, centre...)
+	x.centres.Add(sense.Middle(vectors...))
 }

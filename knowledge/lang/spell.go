@@ -15,8 +15,9 @@ type Speller struct {
 	lexicon *Lexicon
 	exact   map[string][]string // terms by their sound
 	alike   map[string][]string // longer terms by their sound as southern and Henan mouths have it
+	lengths map[string]uint     // by a term's first sound, as alike has it: a bit for every length there is
 	longest int                 // characters of the longest term
-	said    sync.Map            // rune → how it is read (string): the library takes its time
+	said    sync.Map            // rune → sound: the library takes its time
 }
 
 // Repair is one stretch of a message that was read as a term.
@@ -33,7 +34,7 @@ const (
 
 // NewSpeller knows the lexicon's terms and the law's words for them.
 func NewSpeller(l *Lexicon) *Speller {
-	s := &Speller{lexicon: l, exact: map[string][]string{}, alike: map[string][]string{}}
+	s := &Speller{lexicon: l, exact: map[string][]string{}, alike: map[string][]string{}, lengths: map[string]uint{}}
 	add := func(term string) {
 		rs := []rune(term)
 		if len(rs) < shortestSpelt || len(rs) > longestSpelt || slices.ContainsFunc(rs, func(r rune) bool { return !IsHan(r) }) {
@@ -47,6 +48,7 @@ func NewSpeller(l *Lexicon) *Speller {
 		if len(rs) >= shortestAlike {
 			s.alike[merge.Replace(exact)] = append(s.alike[merge.Replace(exact)], term)
 		}
+		s.lengths[s.sound(rs[0]).merged] |= 1 << len(rs)
 		s.longest = max(s.longest, len(rs))
 	}
 	for _, ws := range l.words {
@@ -71,24 +73,29 @@ func (s *Speller) sounds(rs []rune) string {
 	var b strings.Builder
 	b.WriteByte(' ')
 	for _, r := range rs {
-		one := s.sound(r)
+		one := s.sound(r).exact
 		if one == "" {
 			return ""
 		}
-		b.WriteString(one)
+		b.WriteString(one + " ")
 	}
 	return b.String()
 }
 
-// sound is how a character is read, with a blank behind; "" when it has no
-// reading.
-func (s *Speller) sound(r rune) string {
-	if known, ok := s.said.Load(r); ok {
-		return known.(string)
+// sound is how a character is read: "" when it has no reading. merged is
+// what many speakers make of it, as at the beginning of a word.
+type sound struct{ exact, merged string }
+
+func (s *Speller) sound(r rune) sound {
+	if !IsHan(r) {
+		return sound{}
 	}
-	said := ""
+	if known, ok := s.said.Load(r); ok {
+		return known.(sound)
+	}
+	var said sound
 	if one := pinyin.SinglePinyin(r, pinyin.NewArgs()); len(one) > 0 {
-		said = one[0] + " "
+		said = sound{exact: one[0], merged: merge.Replace(" " + one[0] + " ")}
 	}
 	s.said.Store(r, said)
 	return said
@@ -110,7 +117,11 @@ func (s *Speller) Mend(folded string, usual func(pair string) bool) (string, []R
 	}
 	var out []Repair
 	for i := 0; i+shortestSpelt <= len(rs); i++ {
+		lengths := s.lengths[s.sound(rs[i]).merged]
 		for n := min(s.longest, len(rs)-i); n >= shortestSpelt; n-- {
+			if lengths&(1<<n) == 0 {
+				continue // no term of this length begins with this sound
+			}
 			term, ok := s.term(rs, ends, i, n, usual)
 			if !ok {
 				continue

@@ -12,3 +12,21 @@ func (c *Cover) Of(folded string) float64 {
 	set := c.m.table.scanText(folded)
 	return c.m.cover(&set)
 }
+
+// bestCover is the best cover among sets of grams.
+type bestCover struct {
+	m     *meter
+	set   gramSet // that has it
+	share float64
+}
+
+// see looks at one more set. One that has nothing that the best has not covers
+// no more.
+func (b *bestCover) see(set *gramSet) {
+	if set.within(&b.set) {
+		return
+	}
+	if share := b.m.cover(set); share > b.share {
+		b.share, b.set = share, *set
+	}
+}

@@ -1,38 +1,61 @@
 #include "textflag.h"
 
-// func productAVX2(a, b *[Size]int8) int32
-//
-// Sixteen places at a time: widened to int16, multiplied, and neighbours added
-// to int32.
-TEXT ·productAVX2(SB), NOSPLIT, $0-20
-	MOVQ  a+0(FP), SI
-	MOVQ  b+8(FP), DI
-	MOVQ  $4, CX
+// STEP multiplies sixteen places of a row with those of the widened vector and
+// adds neighbours to the int32 sums in acc.
+#define STEP(at, tmp, acc) \
+	VPMOVSXBW at(SI), tmp      \
+	VPMADDWD  (2*at)(SP), tmp, tmp \
+	VPADDD    tmp, acc, acc
+
+// WIDEN puts sixteen places of the vector on the stack as int16.
+#define WIDEN(at) \
+	VPMOVSXBW at(DX), Y0 \
+	VMOVDQU   Y0, (2*at)(SP)
+
+// func productsAVX2(v *[Size]int8, rows *int8, out *int32, n int)
+TEXT ·productsAVX2(SB), NOSPLIT, $512-32
+	MOVQ v+0(FP), DX
+	MOVQ rows+8(FP), SI
+	MOVQ out+16(FP), DI
+	MOVQ n+24(FP), CX
+	WIDEN(0)
+	WIDEN(16)
+	WIDEN(32)
+	WIDEN(48)
+	WIDEN(64)
+	WIDEN(80)
+	WIDEN(96)
+	WIDEN(112)
+	WIDEN(128)
+	WIDEN(144)
+	WIDEN(160)
+	WIDEN(176)
+	WIDEN(192)
+	WIDEN(208)
+	WIDEN(224)
+	WIDEN(240)
+
+row:
+	TESTQ CX, CX
+	JLE   done
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
-
-loop:
-	VPMOVSXBW (SI), Y2
-	VPMOVSXBW (DI), Y3
-	VPMADDWD  Y3, Y2, Y2
-	VPADDD    Y2, Y0, Y0
-	VPMOVSXBW 16(SI), Y4
-	VPMOVSXBW 16(DI), Y5
-	VPMADDWD  Y5, Y4, Y4
-	VPADDD    Y4, Y1, Y1
-	VPMOVSXBW 32(SI), Y2
-	VPMOVSXBW 32(DI), Y3
-	VPMADDWD  Y3, Y2, Y2
-	VPADDD    Y2, Y0, Y0
-	VPMOVSXBW 48(SI), Y4
-	VPMOVSXBW 48(DI), Y5
-	VPMADDWD  Y5, Y4, Y4
-	VPADDD    Y4, Y1, Y1
-	ADDQ      $64, SI
-	ADDQ      $64, DI
-	DECQ      CX
-	JNZ       loop
-
+	STEP(0, Y2, Y0)
+	STEP(16, Y3, Y1)
+	STEP(32, Y4, Y0)
+	STEP(48, Y5, Y1)
+	STEP(64, Y2, Y0)
+	STEP(80, Y3, Y1)
+	STEP(96, Y4, Y0)
+	STEP(112, Y5, Y1)
+	STEP(128, Y2, Y0)
+	STEP(144, Y3, Y1)
+	STEP(160, Y4, Y0)
+	STEP(176, Y5, Y1)
+	STEP(192, Y2, Y0)
+	STEP(208, Y3, Y1)
+	STEP(224, Y4, Y0)
+	STEP(240, Y5, Y1)
 	VPADDD       Y1, Y0, Y0
 	VEXTRACTI128 $1, Y0, X1
 	VPADDD       X1, X0, X0
@@ -40,7 +63,12 @@ loop:
 	VPADDD       X1, X0, X0
 	VPSHUFD      $0xB1, X0, X1
 	VPADDD       X1, X0, X0
-	VMOVD        X0, AX
+	VMOVD        X0, (DI)
+	ADDQ         $256, SI
+	ADDQ         $4, DI
+	DECQ         CX
+	JMP          row
+
+done:
 	VZEROUPPER
-	MOVL         AX, ret+16(FP)
 	RET

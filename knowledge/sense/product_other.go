@@ -2,4 +2,4 @@
 
 package sense
 
-func product(a, b *[Size]int8) int32 { return productPlain(a, b) }
+func products(v *[Size]int8, rows []int8, out []int32) { productsPlain(v, rows, out) }
