@@ -3,6 +3,7 @@ package knowledge
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -182,13 +183,17 @@ func (vc *versionCache) of(c Entry) *index.Version {
 	return v
 }
 
-// learned adds the sense vectors of an entry's texts.
+// learned adds the sense vectors of an entry's texts, side by side in memory:
+// they are looked at together.
 func (e *Engine) learned(x *index.Entry) *index.Entry {
-	x.Sense = e.reader().Sense.Of(senseParts(x)...)
-	x.AskedSense = make(sense.Rows, 0, sense.Size*strings.Count(x.Asked+"\n", "\n"))
-	for q := range strings.Lines(x.Asked) {
-		x.AskedSense.Add(e.reader().Sense.Of(q))
+	m := e.reader().Sense
+	asked := slices.Collect(strings.Lines(x.Asked))
+	rows := make(sense.Rows, 0, sense.Size*(1+len(asked)))
+	rows.Add(m.Of(senseParts(x)...))
+	for _, q := range asked {
+		rows.Add(m.Of(q))
 	}
+	x.Sense, x.AskedSense = rows.At(0), rows[sense.Size:]
 	return x
 }
 

@@ -46,7 +46,7 @@ type Entry struct {
 	Cues    uint32 // what the clause settles (rank.ClauseCues)
 	Quoted  bool   // an excerpt of another law inside this document
 
-	Sense      sense.Vector // of title, headings and text; nil when nothing is known of them
+	Sense      sense.Vector // of title, headings and text
 	AskedSense sense.Rows   // of the standard questions
 
 	// Put fills these and drops Path, Heading and Text: what searches look at

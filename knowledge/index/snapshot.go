@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"greendesk/knowledge/lang"
+	"greendesk/knowledge/sense"
 )
 
 // A snapshot file is the whole index in the order of its memory: numbers as
@@ -73,8 +74,7 @@ func (x *Embedded) write(w *writer) {
 		for _, s := range e.sequences() {
 			w.sequence(*s)
 		}
-		w.vector(e.Sense)
-		w.vector(e.AskedSense)
+		w.senses(e)
 		w.text(e.ID)
 		w.text(e.Ref)
 		w.text(e.Asked)
@@ -151,12 +151,18 @@ func (w *writer) sequence(s Sequence) {
 	}
 }
 
-func (w *writer) vector(v []int8) {
-	w.number(uint64(len(v)))
-	raw := make([]byte, len(v))
-	for i, x := range v {
+// senses writes an entry's vectors as rows, its own first.
+func (w *writer) senses(e *Entry) {
+	var rows sense.Rows
+	if len(e.Sense)+len(e.AskedSense) > 0 {
+		rows.Add(e.Sense)
+		rows = append(rows, e.AskedSense...)
+	}
+	raw := make([]byte, len(rows))
+	for i, x := range rows {
 		raw[i] = byte(x) // #nosec G115 -- two's complement
 	}
+	w.number(uint64(len(raw)))
 	w.bytes(raw)
 }
 
@@ -209,7 +215,7 @@ func (x *Embedded) read(r *reader) {
 		for _, s := range e.sequences() {
 			*s = r.sequence()
 		}
-		e.Sense, e.AskedSense = r.vector(), r.vector()
+		e.Sense, e.AskedSense = r.senses()
 		e.ID, e.Ref, e.Asked = r.text(), r.text(), r.text()
 		e.Article, e.Sub, e.Cues, e.Quoted = int(r.number()), int(r.number()), uint32(r.number()), r.number() == 1 // #nosec G115 -- written by Save
 		x.lengths[i] = float32(r.number())
@@ -296,14 +302,14 @@ func (r *reader) sequence() Sequence {
 	return s
 }
 
-func (r *reader) vector() []int8 {
+func (r *reader) senses() (sense.Vector, sense.Rows) {
 	text := r.text()
-	if text == "" {
-		return nil
+	if len(text) < sense.Size {
+		return nil, nil
 	}
-	v := make([]int8, len(text))
-	for i := range v {
-		v[i] = int8(text[i]) // #nosec G115 -- two's complement
+	rows := make(sense.Rows, len(text))
+	for i := range rows {
+		rows[i] = int8(text[i]) // #nosec G115 -- two's complement
 	}
-	return v
+	return rows.At(0), rows[sense.Size:]
 }

@@ -15,7 +15,7 @@ type Speller struct {
 	lexicon *Lexicon
 	exact   map[string][]string // terms by their sound
 	alike   map[string][]string // longer terms by their sound as southern and Henan mouths have it
-	lengths map[string]uint     // by a term's first sound, as alike has it: a bit for every length there is
+	lengths map[[2]string]uint  // by the merged sounds of a term's first two characters: a bit for every length there is
 	longest int                 // characters of the longest term
 	said    sync.Map            // rune → sound: the library takes its time
 }
@@ -34,7 +34,7 @@ const (
 
 // NewSpeller knows the lexicon's terms and the law's words for them.
 func NewSpeller(l *Lexicon) *Speller {
-	s := &Speller{lexicon: l, exact: map[string][]string{}, alike: map[string][]string{}, lengths: map[string]uint{}}
+	s := &Speller{lexicon: l, exact: map[string][]string{}, alike: map[string][]string{}, lengths: map[[2]string]uint{}}
 	add := func(term string) {
 		rs := []rune(term)
 		if len(rs) < shortestSpelt || len(rs) > longestSpelt || slices.ContainsFunc(rs, func(r rune) bool { return !IsHan(r) }) {
@@ -48,7 +48,7 @@ func NewSpeller(l *Lexicon) *Speller {
 		if len(rs) >= shortestAlike {
 			s.alike[merge.Replace(exact)] = append(s.alike[merge.Replace(exact)], term)
 		}
-		s.lengths[s.sound(rs[0]).merged] |= 1 << len(rs)
+		s.lengths[s.opening(rs)] |= 1 << len(rs)
 		s.longest = max(s.longest, len(rs))
 	}
 	for _, ws := range l.words {
@@ -82,8 +82,8 @@ func (s *Speller) sounds(rs []rune) string {
 	return b.String()
 }
 
-// sound is how a character is read: "" when it has no reading. merged is
-// what many speakers make of it, as at the beginning of a word.
+// sound is how a character is read, "" when it has no reading, and what many
+// speakers make of it.
 type sound struct{ exact, merged string }
 
 func (s *Speller) sound(r rune) sound {
@@ -99,6 +99,12 @@ func (s *Speller) sound(r rune) sound {
 	}
 	s.said.Store(r, said)
 	return said
+}
+
+// opening is how the first two characters sound to those who hear the fewest
+// differences.
+func (s *Speller) opening(rs []rune) [2]string {
+	return [2]string{s.sound(rs[0]).merged, s.sound(rs[1]).merged}
 }
 
 // merge makes one of the sounds that many speakers do not tell apart.
@@ -117,10 +123,10 @@ func (s *Speller) Mend(folded string, usual func(pair string) bool) (string, []R
 	}
 	var out []Repair
 	for i := 0; i+shortestSpelt <= len(rs); i++ {
-		lengths := s.lengths[s.sound(rs[i]).merged]
+		lengths := s.lengths[s.opening(rs[i:])]
 		for n := min(s.longest, len(rs)-i); n >= shortestSpelt; n-- {
 			if lengths&(1<<n) == 0 {
-				continue // no term of this length begins with this sound
+				continue // no term of this length begins with these sounds
 			}
 			term, ok := s.term(rs, ends, i, n, usual)
 			if !ok {

@@ -45,7 +45,7 @@ func (m *Model) Of(parts ...string) Vector {
 	for _, f := range m.features(t, parts) {
 		known = true
 		w := f.weight * m.scales[f.row]
-		row := m.rows[int(f.row)*Size : (int(f.row)+1)*Size]
+		row := (*[Size]int8)(m.rows[int(f.row)*Size:])
 		for i, x := range row {
 			sum[i] += w * float32(x)
 		}
