@@ -314,9 +314,9 @@ func (m *meter) title(v *index.Version) titleScan {
 func (m *meter) words(v *Vector, e *index.Entry, t titleScan) {
 	var text gramSet
 	best := bestCover{m: m}
-	m.table.sentences(e.TextGrams, func(_ index.Sequence, set *gramSet) {
-		text.union(set)
-		best.see(set)
+	m.table.sentences(e.TextGrams, func(_ index.Sequence, set gramSet) {
+		text.union(&set)
+		best.see(&set)
 	})
 	path := m.table.scan(e.PathGrams)
 	whole := text
@@ -336,8 +336,8 @@ func (m *meter) words(v *Vector, e *index.Entry, t titleScan) {
 func (m *meter) asked(v *Vector, questions index.Sequence) {
 	v.Base[fAskedAny] = truth(len(questions) > 0)
 	best := bestCover{m: m}
-	m.table.sentences(questions, func(one index.Sequence, set *gramSet) {
-		best.see(set)
+	m.table.sentences(questions, func(one index.Sequence, set gramSet) {
+		best.see(&set)
 		v.Base[fAskedAlike] = max(v.Base[fAskedAlike], m.alike(one))
 	})
 	v.Base[fAsked] = best.share

@@ -138,7 +138,7 @@ func (t *gramTable) scanText(text string) gramSet {
 
 // sentences calls fn for every sentence of a sequence that has any of the
 // question's grams, with those that it has.
-func (t *gramTable) sentences(seq index.Sequence, fn func(one index.Sequence, set *gramSet)) {
+func (t *gramTable) sentences(seq index.Sequence, fn func(one index.Sequence, set gramSet)) {
 	from, any := 0, false
 	var set gramSet
 	for i, gram := range seq {
@@ -150,12 +150,12 @@ func (t *gramTable) sentences(seq index.Sequence, fn func(one index.Sequence, se
 			continue
 		}
 		if any {
-			fn(seq[from:i], &set)
+			fn(seq[from:i], set)
 			set, any = gramSet{}, false
 		}
 		from = i + 1
 	}
 	if any {
-		fn(seq[from:], &set)
+		fn(seq[from:], set)
 	}
 }
