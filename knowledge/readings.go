@@ -28,17 +28,20 @@ func (e *Engine) Readings(res *Result, n int) []string {
 			break
 		}
 		nearest, at := leastNear, -1
-		products = r.Entry.AskedSense.Products(res.Question.Sense, products)
+		products = r.Entry.Senses.Products(res.Question.Sense, products)
 		for i, p := range products {
+			if i == 0 {
+				continue // of the text
+			}
 			if s := sense.Cosine(p); s > nearest {
-				nearest, at = s, i
+				nearest, at = s, i-1
 			}
 		}
 		lines := strings.Split(r.Entry.Asked, "\n")
 		if at < 0 || at >= len(lines) {
 			continue
 		}
-		asked := r.Entry.AskedSense.At(at)
+		asked := r.Entry.Senses.At(at + 1)
 		if slices.ContainsFunc(chosen, func(v sense.Vector) bool { return sense.Alike(v, asked) >= sameReading }) {
 			continue
 		}

@@ -183,17 +183,15 @@ func (vc *versionCache) of(c Entry) *index.Version {
 	return v
 }
 
-// learned adds the sense vectors of an entry's texts, side by side in memory:
-// they are looked at together.
+// learned adds the sense vectors of an entry's texts.
 func (e *Engine) learned(x *index.Entry) *index.Entry {
 	m := e.reader().Sense
 	asked := slices.Collect(strings.Lines(x.Asked))
-	rows := make(sense.Rows, 0, sense.Size*(1+len(asked)))
-	rows.Add(m.Of(senseParts(x)...))
+	x.Senses = make(sense.Rows, 0, sense.Size*(1+len(asked)))
+	x.Senses.Add(m.Of(senseParts(x)...))
 	for _, q := range asked {
-		rows.Add(m.Of(q))
+		x.Senses.Add(m.Of(q))
 	}
-	x.Sense, x.AskedSense = rows.At(0), rows[sense.Size:]
 	return x
 }
 

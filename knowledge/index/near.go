@@ -48,12 +48,12 @@ func closest(hits []Hit, limit int) []Hit {
 // noteAsked keeps the centre of an entry that has standard questions: the
 // vector between theirs and its own.
 func (x *Embedded) noteAsked(doc uint32, e *Entry) {
-	if len(e.AskedSense) == 0 {
+	if e.Senses.Len() < 2 {
 		return
 	}
-	vectors := []sense.Vector{e.Sense}
-	for i := range e.AskedSense.Len() {
-		vectors = append(vectors, e.AskedSense.At(i))
+	var vectors []sense.Vector
+	for i := range e.Senses.Len() {
+		vectors = append(vectors, e.Senses.At(i))
 	}
 	x.asked = append(x.asked, doc)
 	x.centres.Add(sense.Middle(vectors...))

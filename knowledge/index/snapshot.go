@@ -74,7 +74,7 @@ func (x *Embedded) write(w *writer) {
 		for _, s := range e.sequences() {
 			w.sequence(*s)
 		}
-		w.senses(e)
+		w.senses(e.Senses)
 		w.text(e.ID)
 		w.text(e.Ref)
 		w.text(e.Asked)
@@ -151,13 +151,7 @@ func (w *writer) sequence(s Sequence) {
 	}
 }
 
-// senses writes an entry's vectors as rows, its own first.
-func (w *writer) senses(e *Entry) {
-	var rows sense.Rows
-	if len(e.Sense)+len(e.AskedSense) > 0 {
-		rows.Add(e.Sense)
-		rows = append(rows, e.AskedSense...)
-	}
+func (w *writer) senses(rows sense.Rows) {
 	raw := make([]byte, len(rows))
 	for i, x := range rows {
 		raw[i] = byte(x) // #nosec G115 -- two's complement
@@ -215,7 +209,7 @@ func (x *Embedded) read(r *reader) {
 		for _, s := range e.sequences() {
 			*s = r.sequence()
 		}
-		e.Sense, e.AskedSense = r.senses()
+		e.Senses = r.senses()
 		e.ID, e.Ref, e.Asked = r.text(), r.text(), r.text()
 		e.Article, e.Sub, e.Cues, e.Quoted = int(r.number()), int(r.number()), uint32(r.number()), r.number() == 1 // #nosec G115 -- written by Save
 		x.lengths[i] = float32(r.number())
@@ -302,14 +296,11 @@ func (r *reader) sequence() Sequence {
 	return s
 }
 
-func (r *reader) senses() (sense.Vector, sense.Rows) {
+func (r *reader) senses() sense.Rows {
 	text := r.text()
-	if len(text) < sense.Size {
-		return nil, nil
-	}
 	rows := make(sense.Rows, len(text))
 	for i := range rows {
 		rows[i] = int8(text[i]) // #nosec G115 -- two's complement
 	}
-	return rows.At(0), rows[sense.Size:]
+	return rows
 }

@@ -59,9 +59,12 @@ func senses(q *Question, hits []index.Hit, out []Vector) {
 	var products []int32
 	for i, h := range hits {
 		b := &out[i].Base
-		b[fSenseText] = max(0, sense.Alike(q.Sense, h.Entry.Sense))
-		products = h.Entry.AskedSense.Products(q.Sense, products)
-		for _, p := range products {
+		products = h.Entry.Senses.Products(q.Sense, products)
+		for place, p := range products {
+			if place == 0 {
+				b[fSenseText] = max(0, sense.Cosine(p))
+				continue
+			}
 			switch s := sense.Cosine(p); {
 			case s > b[fSenseAsked]:
 				b[fSenseAsked], b[fSenseAskedSecond] = s, b[fSenseAsked]
@@ -97,11 +100,11 @@ func Shortlist(q *Question, hits []index.Hit, n int) []index.Hit {
 	var products []int32
 	for i, h := range hits {
 		nearest := int32(0)
-		products = h.Entry.AskedSense.Products(q.Sense, products)
+		products = h.Entry.Senses.Products(q.Sense, products)
 		for _, p := range products {
 			nearest = max(nearest, p)
 		}
-		scores[i] = h.Score/max(hits[0].Score, 1e-9) + senseShare*max(sense.Cosine(nearest), sense.Alike(q.Sense, h.Entry.Sense))
+		scores[i] = h.Score/max(hits[0].Score, 1e-9) + senseShare*sense.Cosine(nearest)
 	}
 	floor := slices.Sorted(slices.Values(scores))[len(hits)-n]
 	out := make([]index.Hit, 0, n)

@@ -4,20 +4,23 @@
 // adds neighbours to the int32 sums in acc.
 #define STEP(at, tmp, acc) \
 	VPMOVSXBW at(SI), tmp      \
-	VPMADDWD  (2*at)(SP), tmp, tmp \
+	VPMADDWD  (2*at)(R8), tmp, tmp \
 	VPADDD    tmp, acc, acc
 
-// WIDEN puts sixteen places of the vector on the stack as int16.
+// WIDEN puts sixteen places of the vector on the stack as int16, where R8 is
+// aligned to the width of a register.
 #define WIDEN(at) \
 	VPMOVSXBW at(DX), Y0 \
-	VMOVDQU   Y0, (2*at)(SP)
+	VMOVDQA   Y0, (2*at)(R8)
 
 // func productsAVX2(v *[Size]int8, rows *int8, out *int32, n int)
-TEXT ·productsAVX2(SB), NOSPLIT, $512-32
+TEXT ·productsAVX2(SB), NOSPLIT, $544-32
 	MOVQ v+0(FP), DX
 	MOVQ rows+8(FP), SI
 	MOVQ out+16(FP), DI
 	MOVQ n+24(FP), CX
+	LEAQ 31(SP), R8
+	ANDQ $~31, R8
 	WIDEN(0)
 	WIDEN(16)
 	WIDEN(32)
