@@ -143,6 +143,9 @@ func (t *gramTable) sentences(seq index.Sequence, fn func(one index.Sequence, se
 	var set gramSet
 	for i, gram := range seq {
 		if gram != index.End {
+			if t.keys[slot(gram)] == 0 {
+				continue // as most
+			}
 			if n := t.find(gram); n >= 0 {
 				set.add(n)
 				any = true

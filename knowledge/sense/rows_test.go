@@ -58,6 +58,20 @@ func TestNothingIsLikeAnUnknownText(t *testing.T) {
 	}
 }
 
+// BenchmarkClauses compares with ten vectors of one clause after another, which
+// lie apart in more memory than the processor keeps near.
+func BenchmarkClauses(b *testing.B) {
+	const clauses, each = 20000, 10
+	all := randomRows(clauses * each)
+	order := rand.New(rand.NewPCG(1, 2)).Perm(clauses) // #nosec G404 -- the same in every run
+	v := (*[Size]int8)(all.At(5))
+	out := make([]int32, each)
+	for i := 0; b.Loop(); i++ {
+		products(v, all[order[i%clauses]*each*Size:], out)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*each), "ns/vector")
+}
+
 func BenchmarkProducts(b *testing.B) {
 	rows := randomRows(1000)
 	v := (*[Size]int8)(rows.At(5))
