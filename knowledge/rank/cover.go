@@ -30,3 +30,38 @@ func (b *bestCover) see(set *gramSet) {
 		b.share, b.set = share, *set
 	}
 }
+
+// cover is the weighted share of the question's concepts in a set of grams.
+func (m *meter) cover(in *gramSet) float64 {
+	if m.total == 0 {
+		return 0
+	}
+	sum := 0.0
+	for i := range m.concepts {
+		if !m.concepts[i].grams.meets(in) {
+			continue
+		}
+		own, means := m.concepts[i].strength(in)
+		sum += m.concepts[i].weight * max(own, means)
+	}
+	return sum / m.total
+}
+
+// lacks is the weighted share of the message's own concepts that are not in a
+// set of grams.
+func (m *meter) lacks(in *gramSet) float64 {
+	lacks, all := 0.0, 0.0
+	for i := range m.concepts {
+		c := &m.concepts[i]
+		if c.earlier {
+			continue
+		}
+		own, means := c.strength(in)
+		all += c.weight
+		lacks += c.weight * (1 - max(own, means))
+	}
+	if all == 0 {
+		return 0
+	}
+	return lacks / all
+}

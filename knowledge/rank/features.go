@@ -103,6 +103,11 @@ type Vector struct {
 	Base     [baseFeatures]float64
 	Question Cues
 	Clause   Cues
+
+	// Lacks is the weighted share of what a follow-up asks by itself, without
+	// the message before it, that the text has not; 0 for other questions. It is
+	// no feature.
+	Lacks float64
 }
 
 // Foreign reports that the clause is another province's and the question does
@@ -223,22 +228,6 @@ func (c *measured) strength(in *gramSet) (own, means float64) {
 	return own, means
 }
 
-// cover is the weighted share of the question's concepts in a set of grams.
-func (m *meter) cover(in *gramSet) float64 {
-	if m.total == 0 {
-		return 0
-	}
-	sum := 0.0
-	for i := range m.concepts {
-		if !m.concepts[i].grams.meets(in) {
-			continue
-		}
-		own, means := m.concepts[i].strength(in)
-		sum += m.concepts[i].weight * max(own, means)
-	}
-	return sum / m.total
-}
-
 // Measure gives every candidate its features. Hits must be in the index's
 // order, best first.
 func Measure(q *Question, hits []index.Hit, stats Statistics) []Vector {
@@ -330,6 +319,9 @@ func (m *meter) words(v *Vector, e *index.Entry, t titleScan) {
 	v.Base[fTitleCovered] = t.covered
 	m.asked(v, e.AskedGrams)
 	m.concept(v, &text, &whole)
+	if m.q.FollowUp {
+		v.Lacks = m.lacks(&text)
+	}
 }
 
 // asked fills the features of the clause's standard questions.
