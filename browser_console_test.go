@@ -12,7 +12,7 @@ import (
 // demoStaff opens the demo's page of staff beside a harness.
 func (h *harness) demoStaff() string {
 	h.t.Helper()
-	door, err := openDemoDoor(context.Background(), h.service.staff, h.service.handler)
+	door, err := openDemoDoor(context.Background(), h.service)
 	must(h.t, err)
 	h.server.Config.Handler = beside(h.platform.Handler(), withDoor(h.service.handler, door))
 	return door.address(h.url)
@@ -27,8 +27,9 @@ func TestTheConsoleIsReadableOnAPhoneAndAtADesk(t *testing.T) {
 	widths(t, func(t *testing.T, width int) {
 		for login, pages := range map[string][]string{
 			"":             {"/admin/sign-in", "/demo/staff" + address[strings.Index(address, "?"):]},
-			"demo-admin":   {"/admin/people", "/admin/people/new", "/admin/settings", "/admin/me"},
+			"demo-admin":   {"/admin/people", "/admin/people/new", "/admin/groups", "/admin/groups/new", "/admin/experts", "/admin/settings", "/admin/me"},
 			"demo-auditor": {"/admin/audit"},
+			"demo-lead":    {"/admin/experts"},
 		} {
 			p := open(t, b, width, address)
 			if login != "" {
@@ -40,6 +41,17 @@ func TestTheConsoleIsReadableOnAPhoneAndAtADesk(t *testing.T) {
 				p.fits()
 				p.readable(path)
 				p.picture(width, path)
+			}
+			for _, link := range []string{"/admin/people/", "/admin/groups/", "/admin/experts/"} { // the first of each list
+				if login != "demo-admin" {
+					continue
+				}
+				p.visit(h.url + strings.TrimSuffix(link, "/"))
+				p.click(`tbody a[href^="` + link + `"]`)
+				p.until("its page is there", `location.pathname.startsWith('`+link+`') && document.querySelector('form.card, section.card')`)
+				p.fits()
+				p.readable(link)
+				p.picture(width, link)
 			}
 			p.quiet()
 		}

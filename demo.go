@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 
+	"greendesk/desk/demo"
+	"greendesk/desk/staff"
 	"greendesk/internal/wechat/simulator"
 )
 
@@ -53,8 +55,11 @@ func (cmd *demoCmd) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return errors.Join(err, c.db.Close())
 	}
-	door, err := openDemoDoor(ctx, sv.staff, sv.handler)
+	door, err := openDemoDoor(ctx, sv)
 	if err != nil {
+		return errors.Join(err, sv.Close())
+	}
+	if err := demo.Seed(ctx, sv.desk, staff.CommandLine(), door.accounts()); err != nil {
 		return errors.Join(err, sv.Close())
 	}
 	if err := sv.Start(ctx); err != nil {
