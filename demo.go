@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 
+	"greendesk/desk/demo"
+	"greendesk/desk/staff"
 	"greendesk/internal/wechat/simulator"
 )
 
@@ -55,6 +57,9 @@ func (cmd *demoCmd) Run(ctx context.Context, s *Settings) error {
 	}
 	door, err := openDemoDoor(ctx, sv)
 	if err != nil {
+		return errors.Join(err, sv.Close())
+	}
+	if err := demo.Seed(ctx, sv.desk, staff.CommandLine(), door.accounts()); err != nil {
 		return errors.Join(err, sv.Close())
 	}
 	if err := sv.Start(ctx); err != nil {
