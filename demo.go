@@ -13,8 +13,6 @@ import (
 	"strings"
 	"syscall"
 
-	"greendesk/desk/demo"
-	"greendesk/desk/staff"
 	"greendesk/internal/wechat/simulator"
 )
 
@@ -57,9 +55,6 @@ func (cmd *demoCmd) Run(ctx context.Context, s *Settings) error {
 	}
 	door, err := openDemoDoor(ctx, sv)
 	if err != nil {
-		return errors.Join(err, sv.Close())
-	}
-	if err := demo.Seed(ctx, sv.desk, staff.CommandLine(), door.accounts()); err != nil {
 		return errors.Join(err, sv.Close())
 	}
 	if err := sv.Start(ctx); err != nil {

@@ -68,15 +68,6 @@ func openDemoDoor(ctx context.Context, sv *service) (*demoDoor, error) {
 	return d, staffDemo(ctx, sv.desk, d.people)
 }
 
-// accounts are the ids of the demo's staff by login.
-func (d *demoDoor) accounts() map[string]string {
-	out := map[string]string{}
-	for _, a := range d.people {
-		out[a.Login] = a.ID
-	}
-	return out
-}
-
 // demoHire makes or resets an account.
 func demoHire(ctx context.Context, st *staff.Store, p staff.Person) (demoAccount, error) {
 	by := staff.CommandLine()
