@@ -27,9 +27,9 @@ func demoPeople() []demoPerson {
 	}
 	return []demoPerson{
 		expert("demo-air", "陈志远", []string{"VOCs", "废气"}, []string{"源汇区", "郾城区", "召陵区"}),
-		expert("demo-air-2", "李晓燕", []string{"VOCs", "废气", "扬尘"}, nil),
-		expert("demo-water", "王秀兰", []string{"废水", "在线监测"}, nil),
-		expert("demo-waste", "刘建国", []string{"固废危废"}, nil),
+		expert("demo-air-2", "李晓燕", []string{"VOCs", "废气", "扬尘", "碳", "环评", "排污许可"}, nil),
+		expert("demo-water", "王秀兰", []string{"废水", "养殖", "在线监测", "环保税", "信息公开", "帮扶政策"}, nil),
+		expert("demo-waste", "刘建国", []string{"固废危废", "土壤", "辐射", "噪声", "应急", "处罚信用"}, nil),
 		other("demo-lead", "周敏", staff.RoleExpert, staff.RoleLead),
 		other("demo-curator", "赵静", staff.RoleCurator),
 		other("demo-admin", "孙涛", staff.RoleAdministrator),
@@ -48,8 +48,8 @@ func demoGroups() []demoGroup {
 	return []demoGroup{
 		{"大气组", []string{"VOCs", "废气", "扬尘", "碳"}, []string{"demo-air", "demo-air-2"}},
 		{"水组", []string{"废水", "养殖", "在线监测"}, []string{"demo-water"}},
-		{"固废土壤组", []string{"固废危废", "土壤", "辐射"}, []string{"demo-waste"}},
-		{"综合组", []string{route.General, "环评", "排污许可", "应急", "处罚信用", "帮扶政策"}, []string{"demo-air", "demo-water", "demo-waste"}},
+		{"固废土壤组", []string{"固废危废", "土壤", "辐射", "噪声"}, []string{"demo-waste"}},
+		{"综合组", []string{route.General, "环评", "排污许可", "应急", "环保税", "信息公开", "处罚信用", "帮扶政策"}, []string{"demo-air", "demo-air-2", "demo-water", "demo-waste"}},
 	}
 }
 

@@ -40,7 +40,7 @@ func TestAnAdministratorMakesGroupsAndSaysWhatExpertsGet(t *testing.T) {
 			t.Errorf("%v: %d", bad, got.status)
 		}
 	}
-	if got := b.post(page, url.Values{"topic": {"VOCs"}, "county": {"召陵区"}, "industries": {"c26 1353"}, "hours": {"周一至周五 09:00-12:00"}, "limit": {"3"}}); got.location != "/admin/experts" {
+	if got := b.post(page, url.Values{"topic": {"VOCs"}, "county": {"召陵区"}, "industries": {"26 1353"}, "hours": {"周一至周五 09:00-12:00"}, "limit": {"3"}}); got.location != "/admin/experts" {
 		t.Fatalf("%d %s", got.status, got.body)
 	}
 	if list := b.get("/admin/experts").body; !strings.Contains(list, "召陵区") || !strings.Contains(list, "最多 3 件") {

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -10,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"greendesk/desk/staff"
 )
@@ -96,6 +98,44 @@ func TestASessionEndsWithSignOutRolesPasswordAndDisabling(t *testing.T) {
 		if got := b.get("/admin/people"); got.location != "/admin/sign-in" {
 			t.Errorf("after %s the session lives: %d", name, got.status)
 		}
+	}
+}
+
+// TestARequestUnderWayDoesNotUndoSigningOut: what it loaded before, it writes
+// back after.
+func TestARequestUnderWayDoesNotUndoSigningOut(t *testing.T) {
+	w := newWorld(t)
+	w.hire("li.na", staff.RoleAuditor)
+	b := w.as("li.na")
+	body, rest := io.Pipe()
+	slow, err := http.NewRequest(http.MethodPost, w.url+"/admin/audit/verify", body)
+	must(t, err)
+	slow.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	slow.Header.Set("Sec-Fetch-Site", "same-origin")
+	done := make(chan int)
+	go func() {
+		res, err := b.c.Do(slow)
+		if err != nil {
+			done <- 0
+			return
+		}
+		done <- res.StatusCode
+		_ = res.Body.Close()
+	}()
+	_, err = rest.Write([]byte("mark=")) // the session is loaded, the form is not
+	must(t, err)
+	time.Sleep(200 * time.Millisecond)
+	kept, err := url.Parse(w.url + "/admin/")
+	must(t, err)
+	cookies := b.c.Jar.Cookies(kept)
+	b.post("/admin/sign-out", nil)
+	must(t, rest.Close())
+	if status := <-done; status != http.StatusOK {
+		t.Fatalf("the slow request: %d", status)
+	}
+	b.c.Jar.SetCookies(kept, cookies)
+	if got := b.get("/admin/audit"); got.location != "/admin/sign-in" {
+		t.Errorf("signed in again: %d", got.status)
 	}
 }
 

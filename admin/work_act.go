@@ -60,8 +60,8 @@ func (k *Console) invite(c echo.Context) error {
 	return k.done(c, k.desk.Invite(c.Request().Context(), actor(c), c.Param("id"), c.FormValue("colleague")), "已邀请。")
 }
 
-// leave ends taking part. Then the consultation may be out of sight.
-func (k *Console) leave(c echo.Context) error {
+// leaveCase ends taking part. Then the consultation may be out of sight.
+func (k *Console) leaveCase(c echo.Context) error {
 	return k.gone(c, k.desk.Leave(c.Request().Context(), actor(c), c.Param("id")), "已退出这件咨询。")
 }
 

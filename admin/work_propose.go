@@ -36,7 +36,7 @@ func (k *Console) propose(c echo.Context) error {
 		err = k.cfg.Knowledge.ProposeEntry(ctx, knowledge.ProposedEntry{Question: question, Answer: c.FormValue("entry"), Sources: sources(answer.Citations)}, by)
 	}
 	if err == nil {
-		err = k.desk.Taught(ctx, a, id, as)
+		err = k.desk.Proposed(ctx, a, id, as)
 	}
 	return k.done(c, err, "已交给知识管理员，采纳后同样的问题就能直接答复。")
 }

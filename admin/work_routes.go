@@ -33,7 +33,7 @@ func workRoutes() []route {
 		at(http.MethodPost, "/admin/work/:id/accept", (*Console).accept),
 		at(http.MethodPost, "/admin/work/:id/transfer", (*Console).transfer),
 		at(http.MethodPost, "/admin/work/:id/invite", (*Console).invite),
-		at(http.MethodPost, "/admin/work/:id/leave", (*Console).leave),
+		at(http.MethodPost, "/admin/work/:id/leave", (*Console).leaveCase),
 		at(http.MethodPost, "/admin/work/:id/urgency", (*Console).urgency),
 		at(http.MethodPost, "/admin/work/:id/topic", (*Console).topic),
 		at(http.MethodPost, "/admin/work/:id/attend", (*Console).attend),

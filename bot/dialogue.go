@@ -117,7 +117,7 @@ func (b *Bot) toExpert(ctx context.Context, m Message, s *session) (Reply, error
 // escalate makes a consultation of a turn, or finds the one that it is in.
 func (b *Bot) escalate(ctx context.Context, contact string, t turn, s *session, reason string) (desk.Consultation, error) {
 	// What somebody asks for by a tap is a consultation of its own; what the bot hands over in a burst of messages is one.
-	join := !s.apart && reason != desk.ReasonRequested && reason != desk.ReasonUseless
+	join := !s.apart && (reason == desk.ReasonAbstained || reason == desk.ReasonMaterial)
 	e := desk.Escalation{OpenID: contact, Inbound: t.Inbound, Question: t.Asked, Reason: reason, Grounds: t.Grounds, Join: join}
 	for _, before := range s.Turns {
 		if before.Inbound != t.Inbound {

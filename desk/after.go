@@ -159,14 +159,3 @@ func (d *Desk) Attend(ctx context.Context, a staff.Actor, id string, version int
 		return d.remark(ctx, tx, &k.Consultation, a.Account, "低分评价已处理："+remark)
 	})
 }
-
-// Taught records that an answer was handed to the curators, and as what.
-func (d *Desk) Taught(ctx context.Context, a staff.Actor, id, as string) error {
-	as, err := checkText(as, "提交的内容", maxReason)
-	if err != nil {
-		return err
-	}
-	return d.aside(ctx, a, id, "teach", func(ctx context.Context, tx *db.Tx, k *held) error {
-		return d.remark(ctx, tx, &k.Consultation, a.Account, "提交知识库："+as)
-	})
-}

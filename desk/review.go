@@ -112,7 +112,11 @@ func checkCited(cites []Cited) error {
 
 // reply gives the answer: into the thread, to the contact, and the state.
 func (d *Desk) reply(ctx context.Context, tx *db.Tx, c *Consultation, actor string, p Post, reason string) error {
-	p.Kind = PostAnswer
+	foot, err := d.setting(ctx, tx, SettingAnswerFoot)
+	if err != nil {
+		return err
+	}
+	p.Kind, p.Body = PostAnswer, strings.TrimSpace(p.Body+"\n\n"+foot)
 	if err := d.move(ctx, tx, c, StateReplied, actor, reason); err != nil {
 		return err
 	}
