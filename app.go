@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync"
 	"time"
 
 	"greendesk/admin"
@@ -103,6 +104,7 @@ type service struct {
 	handler  http.Handler
 	closers  []func()
 	stop     context.CancelFunc
+	behind   sync.WaitGroup // the background work
 }
 
 // followEvery is how soon an import by another process shows.
@@ -219,9 +221,9 @@ func (s *service) Start(ctx context.Context) error {
 	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
-	go s.engine.Follow(background, followEvery)
-	go s.exchange.Sweep(background)
-	go s.desk.Keep(background)
+	s.behind.Go(func() { s.engine.Follow(background, followEvery) })
+	s.behind.Go(func() { s.exchange.Sweep(background) })
+	s.behind.Go(func() { s.desk.Keep(background) })
 	return nil
 }
 
@@ -235,6 +237,7 @@ func (s *service) Close() error {
 	s.exchange.Drain(ctx)
 	if s.stop != nil {
 		s.stop()
+		s.behind.Wait()
 	}
 	err := s.queue.Stop(ctx)
 	s.client.Close()

@@ -210,6 +210,10 @@ func (e *Engine) rank(ctx context.Context, q *rank.Question, day string) ([]rank
 	}
 	hits = join(rank.Shortlist(q, hits, measured), e.local.Near(q.Sense, day, nearest))
 	ranked := rank.Order(q, hits, e.local, e.weights)
+	least := 1.0
+	for _, r := range ranked {
+		least = min(least, r.Vector.Lacks)
+	}
 	for i := range ranked {
 		if ranked[i].Entry.Version.Level == string(parse.QA) {
 			ranked[i].Score -= ownWordsStep
@@ -217,15 +221,15 @@ func (e *Engine) rank(ctx context.Context, q *rank.Question, day string) ([]rank
 		if ranked[i].Vector.Foreign() {
 			ranked[i].Score -= foreignStep
 		}
-		ranked[i].Score -= lacksStep * ranked[i].Vector.Lacks
+		ranked[i].Score -= lacksStep * (ranked[i].Vector.Lacks - least)
 	}
 	rank.Sort(ranked)
 	return ranked, nil
 }
 
 // lacksStep is how far a clause steps back that has nothing of what a follow-up
-// asks by itself, in the units of the scorer: what the message before asked was
-// answered.
+// asks by itself, behind one that has all, in the units of the scorer: what the
+// message before asked was answered.
 const lacksStep = 3.0
 
 // ownWordsStep is how far our own questions and answers step back behind the
