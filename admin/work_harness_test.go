@@ -3,7 +3,6 @@ package admin
 import (
 	"context"
 	"strconv"
-	"testing"
 	"time"
 
 	"greendesk/desk"
@@ -95,12 +94,4 @@ func (w *world) state(id string) desk.State {
 	var s desk.State
 	must(w.t, w.db.QueryRow(context.Background(), `SELECT state FROM consultations WHERE id = $1`, id).Scan(&s))
 	return s
-}
-
-// count runs a query for one number.
-func (w *world) count(t *testing.T, query string, args ...any) int {
-	t.Helper()
-	var n int
-	must(t, w.db.QueryRow(context.Background(), query, args...).Scan(&n))
-	return n
 }
