@@ -236,6 +236,7 @@ const drainLimit = 20 * time.Second
 func (s *service) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), drainLimit)
 	defer cancel()
+	s.console.Close()
 	s.exchange.Drain(ctx)
 	if s.stop != nil {
 		s.stop()
