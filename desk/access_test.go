@@ -134,7 +134,7 @@ func TestOnlyWhoHoldsItAnswersAndOnlyItsLeadDirects(t *testing.T) {
 		for name, err := range o.asStaff(o.wang, id, o.version(id)) {
 			want := apperr.Forbidden
 			switch name {
-			case "open", "note", "draft", "leave":
+			case "open", "pulse", "note", "draft", "leave", "proposed":
 				want = ""
 			case "accept", "sign", "return", "attend":
 				want = apperr.Conflict
