@@ -17,7 +17,7 @@ const generalShare = 0.4
 
 // order measures the candidates of a question and puts the best first.
 func (e *Engine) order(ctx context.Context, q *rank.Question, hits []index.Hit, day string) ([]rank.Ranked, error) {
-	if !rank.Foreseen(q, hits, e.local) {
+	if !rank.Foreseen(hits, e.local) {
 		return e.rankGeneral(ctx, q, day)
 	}
 	hits = join(rank.Shortlist(q, hits, measured), e.local.Near(q.Sense, day, nearest))

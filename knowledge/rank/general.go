@@ -7,7 +7,6 @@ import (
 
 	"greendesk/knowledge/index"
 	"greendesk/knowledge/lang"
-	"greendesk/knowledge/sense"
 )
 
 // Collection is what General looks up of the knowledge base.
@@ -40,30 +39,27 @@ const (
 
 // Foreseen reports whether the knowledge base was prepared for a question, so
 // that the learned weights, which lean on standard questions, may order its
-// candidates: much of the knowledge base has standard questions, or all the
-// clauses have that share most words with the question, or one of theirs means
-// nearly what is asked.
-func Foreseen(q *Question, hits []index.Hit, c Collection) bool {
+// candidates: much of the knowledge base has standard questions, or most of the
+// candidates have, the first by words counting in full, the next by half, by a
+// third and so on.
+func Foreseen(hits []index.Hit, c Collection) bool {
 	if len(hits) == 0 || c.AskedShare() >= preparedShare {
 		return true
 	}
-	bare := func(h index.Hit) bool { return len(h.Entry.AskedGrams) == 0 }
-	if !slices.ContainsFunc(hits[:min(foreseenFirst, len(hits))], bare) {
-		return true
-	}
-	for _, h := range hits {
-		for _, v := range h.Entry.AskedSense {
-			if sense.Alike(q.Sense, v) >= farFrom {
-				return true
-			}
+	asked, all := 0.0, 0.0
+	for i, h := range hits {
+		w := 1 / float64(i+1)
+		all += w
+		if len(h.Entry.AskedGrams) > 0 {
+			asked += w
 		}
 	}
-	return false
+	return asked >= foreseenShare*all
 }
 
 const (
 	preparedShare = 0.3
-	foreseenFirst = 10
+	foreseenShare = 0.5
 )
 
 // General puts clauses in order for a question of law at large, about which
