@@ -217,6 +217,10 @@ func (e *Engine) rank(ctx context.Context, q *rank.Question, day string) ([]rank
 	if err != nil {
 		return nil, apperr.Wrap(apperr.Unavailable, "查询暂时没有完成，请稍后再问一次。", err)
 	}
+	least := 1.0
+	for _, r := range ranked {
+		least = min(least, r.Vector.Lacks)
+	}
 	for i := range ranked {
 		if ranked[i].Entry.Version.Level == string(parse.QA) {
 			ranked[i].Score -= ownWordsStep
@@ -224,10 +228,16 @@ func (e *Engine) rank(ctx context.Context, q *rank.Question, day string) ([]rank
 		if ranked[i].Vector.Foreign() {
 			ranked[i].Score -= foreignStep
 		}
+		ranked[i].Score -= lacksStep * (ranked[i].Vector.Lacks - least)
 	}
 	rank.Sort(ranked)
 	return ranked, nil
 }
+
+// lacksStep is how far a clause steps back that has nothing of what a follow-up
+// asks by itself, behind one that has all, in the units of the scorer: what the
+// message before asked was answered.
+const lacksStep = 3.0
 
 // ownWordsStep is how far our own questions and answers step back behind the
 // law's own words, in the units of the scorer.
