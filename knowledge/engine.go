@@ -36,6 +36,7 @@ type Engine struct {
 	readers  atomic.Pointer[rank.Reader] // changes with the curators' lexicon
 	weights  []float64
 	carried  *lang.Lexicon // as the program carries it
+	general  *lang.Lexicon // of law at large
 	standard standardQuestions
 	written  map[string]string // standard questions by their folded form, where it differs
 	curated  atomic.Pointer[curated]
@@ -68,6 +69,10 @@ func NewEngine(store *Store, log *slog.Logger, now func() time.Time) (*Engine, e
 	if err != nil {
 		return nil, err
 	}
+	general, err := lang.GeneralLexicon(folder)
+	if err != nil {
+		return nil, err
+	}
 	vectors, err := sense.Embedded()
 	if err != nil {
 		return nil, err
@@ -80,7 +85,7 @@ func NewEngine(store *Store, log *slog.Logger, now func() time.Time) (*Engine, e
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{store: store, local: index.NewEmbedded(), metrics: newSearchMetrics(), carried: lexicon,
+	e := &Engine{store: store, local: index.NewEmbedded(), metrics: newSearchMetrics(), carried: lexicon, general: general,
 		weights: weights, standard: standard, written: written, log: log, now: now, fingerprint: standard.fingerprint() + vectors.Fingerprint(), saveFrom: worthSaving, batch: batch}
 	e.readers.Store(rank.NewReader(folder, lexicon, vectors))
 	return e, nil
@@ -208,8 +213,10 @@ func (e *Engine) rank(ctx context.Context, q *rank.Question, day string) ([]rank
 	if err != nil {
 		return nil, apperr.Wrap(apperr.Unavailable, "查询暂时没有完成，请稍后再问一次。", err)
 	}
-	hits = join(rank.Shortlist(q, hits, measured), e.local.Near(q.Sense, day, nearest))
-	ranked := rank.Order(q, hits, e.local, e.weights)
+	ranked, err := e.order(ctx, q, hits, day)
+	if err != nil {
+		return nil, apperr.Wrap(apperr.Unavailable, "查询暂时没有完成，请稍后再问一次。", err)
+	}
 	least := 1.0
 	for _, r := range ranked {
 		least = min(least, r.Vector.Lacks)
