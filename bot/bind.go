@@ -70,7 +70,7 @@ func (b *Bot) beginBinding(ctx context.Context, m Message, s *session) (Reply, e
 	if err != nil {
 		return Reply{}, err
 	}
-	s.Binding = &binding{Step: stepAgree, Profile: profile, At: m.At}
+	s.Binding, s.Offered = &binding{Step: stepAgree, Profile: profile, At: m.At}, true
 	return b.askAgree(ctx, m, s.Binding)
 }
 

@@ -14,6 +14,10 @@ const mostOptions = 6
 // its page has the whole.
 const maxShownNotice = 420
 
+// bindingHelps stands once under what a contact without an enterprise is told
+// of its question.
+const bindingHelps = "\n\n愿意的话，点“绑定企业”填一下企业情况，专家答得更准；不填也照样答复。"
+
 func agreeTo(notice string, page Link) Reply {
 	if rs := []rune(notice); len(rs) > maxShownNotice {
 		notice = strings.TrimSpace(string(rs[:maxShownNotice])) + "……（全文见下面的网页）"

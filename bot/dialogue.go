@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -79,7 +80,28 @@ func (b *Bot) handOver(ctx context.Context, m Message, s *session, t turn, reaso
 	if !c.Existed && !c.Joined {
 		r.Text += b.alike(ctx, t.Asked)
 	}
-	return r, nil
+	return b.suggestBinding(ctx, m.Contact, s, c, r), nil
+}
+
+// suggestBinding offers to bind an enterprise under a contact's first
+// consultation. A failure costs only that: it is logged.
+func (b *Bot) suggestBinding(ctx context.Context, contact string, s *session, c desk.Consultation, r Reply) Reply {
+	if c.Existed || c.Joined || s.Offered {
+		return r
+	}
+	const first = 1
+	cs, err := b.desk.Consultations(ctx, contact, first+1)
+	profile, profileErr := b.desk.Profile(ctx, contact)
+	if err := errors.Join(err, profileErr); err != nil {
+		b.log.WarnContext(ctx, "binding not suggested", "error", err)
+		return r
+	}
+	if len(cs) <= first && !profile.Bound() {
+		s.Offered = true
+		r.Text += bindingHelps
+		r.Taps = append(r.Taps, TapBind)
+	}
+	return r
 }
 
 // alike is what experts answered to an earlier question like this one, "" if
@@ -111,7 +133,7 @@ func (b *Bot) toExpert(ctx context.Context, m Message, s *session) (Reply, error
 	if err != nil {
 		return Reply{}, err
 	}
-	return handedOver(c), nil
+	return b.suggestBinding(ctx, m.Contact, s, c, handedOver(c)), nil
 }
 
 // escalate makes a consultation of a turn, or finds the one that it is in.
@@ -167,7 +189,7 @@ func (b *Bot) rate(ctx context.Context, m Message, s *session, verdict string) (
 	if err != nil {
 		return Reply{}, err
 	}
-	return sorryHandedOver(c), nil
+	return b.suggestBinding(ctx, m.Contact, s, c, sorryHandedOver(c)), nil
 }
 
 // uselessLimit is how many useless answers in a row bring in the experts.

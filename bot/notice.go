@@ -112,7 +112,7 @@ func passedOn(c desk.Consultation) Reply {
 	if c.ExpertName != "" {
 		who = c.ExpertName
 	}
-	return Reply{Text: fmt.Sprintf("已转给%s（咨询编号 %s）。", who, c.Number), Taps: []Tap{TapNew, TapMine}}
+	return Reply{Text: fmt.Sprintf("收到，已转给%s（咨询编号 %s）。", who, c.Number), Taps: []Tap{TapNew, TapMine}}
 }
 
 func nothingNew() Reply {

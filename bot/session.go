@@ -53,6 +53,7 @@ type session struct {
 	Word    string    `json:"word,omitempty"` // what was last passed on in it
 
 	Binding *binding `json:"binding,omitempty"` // who the contact is, as far as it has said
+	Offered bool     `json:"offered,omitempty"` // binding has been spoken of: it is not suggested again
 
 	apart bool // this message is a question of its own, whatever came just before
 }

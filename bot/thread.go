@@ -44,6 +44,7 @@ func (b *Bot) toThread(ctx context.Context, m Message, s *session, text string) 
 // that the contact has just made. done is false when there is none.
 func (b *Bot) addMaterial(ctx context.Context, m Message, s *session, what string) (reply Reply, done bool, err error) {
 	if reply, done, err = b.toThread(ctx, m, s, what); done || err != nil {
+		s.Word, reply.Taps = "", []Tap{TapMine} // a photo by itself is no new question
 		return reply, done, err
 	}
 	if s.Made == "" || b.now().Sub(s.MadeAt) > SessionTTL {
