@@ -157,7 +157,7 @@ func (j *journey) follow(selector, label string) *tab {
 	j.phone.press(selector, label)
 	page, err := wait()
 	must(j.T, err)
-	p := &tab{Page: page.CancelTimeout(), t: j.T}
+	p := &tab{Page: page.Context(context.Background()), t: j.T}
 	p.watch(p.Page)
 	must(j.T, p.SetViewport(&proto.EmulationSetDeviceMetricsOverride{Width: j.width, Height: 740, DeviceScaleFactor: 1, Mobile: j.width < 600}))
 	must(j.T, p.Timeout(patience).WaitLoad())

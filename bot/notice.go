@@ -50,7 +50,7 @@ func basis(cs []desk.Cited) string {
 	var b strings.Builder
 	b.WriteString("\n\n依据：")
 	for _, c := range cs {
-		fmt.Fprintf(&b, "\n《%s》%s：“%s”", c.Document, shortRef(c.Ref), c.Quote)
+		fmt.Fprintf(&b, "\n《%s》%s\n“%s”", c.Document, shortRef(c.Ref), c.Quote)
 	}
 	return b.String()
 }

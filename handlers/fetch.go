@@ -36,6 +36,9 @@ func (f *Fetcher) Fetch(ctx context.Context, job jobs.Job) error {
 	case wechat.ClassOf(err) == wechat.ClassGone, f.Now().Sub(a.At) > desk.MediaKept:
 		f.Log.ErrorContext(ctx, "attachment lost", "attachment", a.ID, "attempt", job.Attempt, "error", err)
 		return f.Desk.Lost(ctx, a, "没能从微信取到，微信只保留 3 天。请再发一次。")
+	case wechat.ClassOf(err) == wechat.ClassNoPermission:
+		f.Log.ErrorContext(ctx, "the account may not fetch what people send", "attachment", a.ID, "error", err)
+		return f.Desk.Lost(ctx, a, "公众号没有认证，取不到聊天里发的文件。请从“我的咨询”打开网页，在网页上再传一次。")
 	case wechat.ClassOf(err) == wechat.ClassRetryLater:
 		return jobs.Snooze(quotaRest)
 	case job.Last():

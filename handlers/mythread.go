@@ -29,9 +29,17 @@ func (m *my) list(c echo.Context, openid string) error {
 	return m.pages.render(c, "my.html", listView{Flash: web.TakeFlash(ctx, m.sessions), Rows: listRows(mine)})
 }
 
-// thread shows one consultation.
+// thread shows one consultation: what was owed to the contact of it is then
+// read. That this cannot be recorded costs the contact nothing: it is logged.
 func (m *my) thread(c echo.Context, openid string) error {
-	return m.showThread(c, openid, http.StatusOK, threadForms{})
+	if err := m.showThread(c, openid, http.StatusOK, threadForms{}); err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	if err := m.desk.ReadOnPage(ctx, openid, c.Param("id")); err != nil {
+		m.log.ErrorContext(ctx, "reading on the page not recorded", "consultation", c.Param("id"), "error", err)
+	}
+	return nil
 }
 
 // showThread shows a consultation with what was written into its forms.
