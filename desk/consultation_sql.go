@@ -86,6 +86,9 @@ func (d *Desk) escalate(ctx context.Context, tx *db.Tx, e Escalation, history st
 	if err != nil || c.Existed {
 		return c, err
 	}
+	if e.Urgent {
+		c.Urgency = UrgencyUrgent
+	}
 	if err := d.event(ctx, tx, c.ID, "contact", "", string(StateNew), e.Reason); err != nil {
 		return Consultation{}, err
 	}
