@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -107,6 +108,19 @@ func (s *Settings) databaseURL() string {
 		return s.Database
 	}
 	return "sqlite:" + filepath.Join(s.Data, "greendesk.db")
+}
+
+// exists refuses a data folder that holds no database: a command that only
+// reads must not make one of a mistyped name.
+func (s *Settings) exists() error {
+	file, ok := strings.CutPrefix(s.databaseURL(), "sqlite:")
+	if !ok {
+		return nil
+	}
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("没有找到数据库 %s：请核对 --data 或 --database；第一次使用，先用 import 导入文件", file)
+	}
+	return nil // any other trouble is told when it is opened
 }
 
 // logger writes structured logs to w.

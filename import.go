@@ -36,6 +36,9 @@ func (cmd *importCmd) Run(ctx context.Context, s *Settings) error {
 		return err
 	}
 	report(rep, time.Since(started))
+	if rep.Files == 0 && rep.Documents == 0 && len(rep.Failed) == 0 {
+		return errors.New("没有找到能读的文件，请核对文件或文件夹的名字")
+	}
 	if n := len(rep.Failed); n > 0 {
 		return fmt.Errorf("%d 个文件没有读进来，原因见上", n)
 	}

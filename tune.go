@@ -29,6 +29,9 @@ type tuneCmd struct {
 
 // Run implements the command.
 func (cmd *tuneCmd) Run(ctx context.Context, s *Settings) error {
+	if err := errors.Join(s.exists(), cmd.writable()); err != nil {
+		return err
+	}
 	s.MeilisearchURL = "" // weights must not depend on where they are learned
 	c, err := openCore(ctx, s, s.logger(os.Stderr), time.Now)
 	if err != nil {
@@ -41,6 +44,9 @@ func (cmd *tuneCmd) Run(ctx context.Context, s *Settings) error {
 func (cmd *tuneCmd) tune(ctx context.Context, c *core, s *Settings) error {
 	if err := c.ready(ctx, s); err != nil {
 		return err
+	}
+	if c.engine.Clauses() == 0 {
+		return errEmptyBase
 	}
 	set, err := cmd.read()
 	if err != nil {
@@ -61,6 +67,17 @@ func (cmd *tuneCmd) tune(ctx context.Context, c *core, s *Settings) error {
 		return err
 	}
 	return cmd.write(t.variants[0].sense, weights, router, trust)
+}
+
+// writable refuses an OUT without the folders that are written to, before
+// minutes of learning.
+func (cmd *tuneCmd) writable() error {
+	for _, dir := range []string{"knowledge/sense", "knowledge/rank", "bot"} {
+		if info, err := os.Stat(filepath.Join(cmd.Out, dir)); err != nil || !info.IsDir() {
+			return fmt.Errorf("%s 里没有文件夹 %s：--out 要指向项目目录", cmd.Out, dir)
+		}
+	}
+	return nil
 }
 
 func (cmd *tuneCmd) read() ([]eval.Question, error) {
