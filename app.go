@@ -15,6 +15,7 @@ import (
 	"greendesk/desk"
 	"greendesk/handlers"
 	"greendesk/internal/db"
+	"greendesk/internal/embeddings"
 	"greendesk/internal/jobs"
 	"greendesk/internal/kv"
 	"greendesk/internal/wechat"
@@ -28,6 +29,8 @@ type core struct {
 	db     *db.DB
 	store  *knowledge.Store
 	engine *knowledge.Engine
+
+	embeddings *embeddings.Client // nil without a server of vectors
 }
 
 // openCore opens and migrates the database. The index is empty until synced.
@@ -44,7 +47,22 @@ func openCore(ctx context.Context, s *Settings, log *slog.Logger, now func() tim
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
-	return &core{log: log, now: now, db: d, store: store, engine: engine}, nil
+	c := &core{log: log, now: now, db: d, store: store, engine: engine}
+	if c.embeddings, err = s.client(); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	if c.embeddings != nil {
+		engine.UseMeaning(c.embeddings)
+	}
+	return c, nil
+}
+
+// close closes what openCore opened.
+func (c *core) close() error {
+	if c.embeddings != nil {
+		c.embeddings.Close()
+	}
+	return c.db.Close()
 }
 
 // ready fills the index.
@@ -120,6 +138,7 @@ func newService(c *core, s *Settings, o *ServeSettings) (*service, error) {
 	sv.exchange = handlers.NewExchange(bot.New(c.engine, d, sessions, router, c.log, c.now), d, render, c.log)
 	courier := &handlers.Courier{Desk: d, Client: sv.client, Render: render, Log: c.log}
 	queue.Handle(desk.KindDeliver, courier.Deliver)
+	c.engine.EmbedBy(queue)
 	sv.handler, err = handlers.New(handlers.Config{Callback: callback, Exchange: sv.exchange, Store: c.store, Engine: c.engine,
 		Ready: map[string]handlers.Pinger{"database": c.db.Ping, "sessions": sessions.Ping}, TrustedProxies: prefixes(o.TrustedProxies), Log: c.log, Now: c.now})
 	return sv, err
@@ -166,7 +185,7 @@ func (s *service) Close() error {
 	for _, c := range s.closers {
 		c()
 	}
-	return errors.Join(err, s.db.Close())
+	return errors.Join(err, s.core.close())
 }
 
 // serve answers HTTP on l until ctx ends, then drains the requests under way.

@@ -33,7 +33,7 @@ func (cmd *importCmd) Run(ctx context.Context, s *Settings) error {
 		_ = bar.Set(done) // a bar that cannot be drawn is no failure
 	}})
 	_ = bar.Finish()
-	if err := errors.Join(err, c.db.Close()); err != nil {
+	if err := errors.Join(err, c.close()); err != nil {
 		return err
 	}
 	report(rep, time.Since(started))

@@ -28,7 +28,7 @@ func (cmd *tuneCmd) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
-	err = errors.Join(cmd.tune(ctx, c, s), c.db.Close())
+	err = errors.Join(cmd.tune(ctx, c, s), c.close())
 	return err
 }
 

@@ -33,6 +33,7 @@ type Engine struct {
 	reader   *rank.Reader
 	weights  []float64
 	standard standardQuestions
+	meaning  *meaning // nil without a model
 	log      *slog.Logger
 	now      func() time.Time
 
@@ -121,8 +122,9 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 	if day == "" {
 		day = e.Today()
 	}
+	meant := e.meaning.ask(ctx, res.Question.Spoken(text, a.Prev))
 	if res.Question.FollowUp {
-		before, err := e.rank(ctx, e.reader.Read(a.Prev, "", e.local), day)
+		before, err := e.rank(ctx, e.reader.Read(a.Prev, "", e.local), day, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -131,7 +133,7 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 		}
 	}
 	var err error
-	if res.Ranked, err = e.rank(ctx, res.Question, day); err != nil {
+	if res.Ranked, err = e.rank(ctx, res.Question, day, meant); err != nil {
 		return nil, err
 	}
 	if res.Question.FollowUp {
@@ -158,14 +160,17 @@ const foreignStep = 4.0
 // beforeKept is how many clauses for the message before a follow-up looks at.
 const beforeKept = 10
 
-// rank finds candidates and puts them in order.
-func (e *Engine) rank(ctx context.Context, q *rank.Question, day string) ([]rank.Ranked, error) {
-	hits, err := e.search.Search(ctx, index.Query{Terms: q.Terms(), Day: day, Limit: candidates})
+// rank finds candidates and puts them in order. meant is the question's vector
+// under way, or nil.
+func (e *Engine) rank(ctx context.Context, q *rank.Question, day string, meant *asking) ([]rank.Ranked, error) {
+	hits, err := e.search.Search(ctx, index.Query{Terms: q.Terms(), Day: day, Limit: candidates, Vector: meant.wait})
 	if err != nil {
 		return nil, apperr.Wrap(apperr.Unavailable, "查询暂时没有完成，请稍后再问一次。", err)
 	}
 	hits = join(hits, e.local.Near(q.Sense, day, nearest))
+	hits = join(hits, e.meaning.near(meant.wait(), day))
 	ranked := rank.Order(q, hits, e.local, e.weights)
+	e.meaning.fuse(ranked, meant.wait())
 	for i := range ranked {
 		if ranked[i].Entry.Version.Level == string(parse.QA) {
 			ranked[i].Score -= ownWordsStep

@@ -20,6 +20,14 @@ const batch = 2000
 func (e *Engine) Sync(ctx context.Context) error {
 	e.syncing.Lock()
 	defer e.syncing.Unlock()
+	if err := e.syncWords(ctx); err != nil {
+		return err
+	}
+	return e.catchUp(ctx)
+}
+
+// syncWords brings the index of words up to the store.
+func (e *Engine) syncWords(ctx context.Context) error {
 	generation, err := e.store.Generation(ctx)
 	if err != nil || generation == e.seen {
 		return err
@@ -154,16 +162,29 @@ func senseParts(x *index.Entry) []string {
 
 func (e *Engine) entry(c Entry, v *index.Version) *index.Entry {
 	f := e.reader.Folder
-	x := &index.Entry{ID: c.ID, Version: v, Ref: c.Ref, Article: c.Article, Sub: c.Sub, Path: f.Fold(c.Path), Heading: f.Fold(c.Heading), Text: f.Fold(c.Text), Quoted: c.Quoted}
-	if c.Article == 0 && x.Heading == "" {
-		x.Heading = f.Fold(c.Ref)
-	}
+	x := &index.Entry{ID: c.ID, Version: v, Ref: c.Ref, Article: c.Article, Sub: c.Sub, Path: f.Fold(c.Path), Heading: e.headingOf(c), Text: f.Fold(c.Text), Quoted: c.Quoted}
 	x.Cues = uint32(rank.ClauseCues(x.Text))
-	if v.ValidTo == "" || v.ValidTo > e.Today() {
-		x.Asked = e.standard.of(v.Title, f.Fold(v.Number), f.Fold(c.Ref), x.Heading)
-	}
-	if c.Level == parse.QA && x.Heading != "" {
-		x.Asked = x.Heading + "\n" + x.Asked // the question of an answer is its first standard question
-	}
+	x.Asked = e.askedOf(c, v)
 	return x
+}
+
+// headingOf is the folded heading of a clause, its ref when it has none.
+func (e *Engine) headingOf(c Entry) string {
+	heading := e.reader.Folder.Fold(c.Heading)
+	if c.Article == 0 && heading == "" {
+		heading = e.reader.Folder.Fold(c.Ref)
+	}
+	return heading
+}
+
+// askedOf are the folded standard questions of a clause, one a line.
+func (e *Engine) askedOf(c Entry, v *index.Version) string {
+	f, heading, asked := e.reader.Folder, e.headingOf(c), ""
+	if v.ValidTo == "" || v.ValidTo > e.Today() {
+		asked = e.standard.of(v.Title, f.Fold(v.Number), f.Fold(c.Ref), heading)
+	}
+	if c.Level == parse.QA && heading != "" {
+		asked = heading + "\n" + asked // the question of an answer is its first standard question
+	}
+	return asked
 }

@@ -14,13 +14,13 @@ const module = "greendesk"
 // give it a place here, and say why in the commit.
 var rooms = map[string][]string{
 	"": {"bot", "knowledge", "desk", "handlers", "admin", "eval", "internal/apperr", "internal/db", "internal/jobs", "internal/kv",
-		"internal/web", "internal/wechat", "internal/wechat/simulator"},
+		"internal/web", "internal/wechat", "internal/wechat/simulator", "internal/embeddings"},
 	"handlers": {"bot", "knowledge", "desk", "internal/apperr", "internal/db", "internal/jobs", "internal/kv", "internal/web",
 		"internal/wechat"},
 	"admin":                     {"knowledge", "desk", "internal/web", "internal/db", "internal/jobs", "internal/apperr", "internal/kv"},
 	"eval":                      {"bot", "knowledge"},
 	"bot":                       {"knowledge", "desk", "internal/apperr"},
-	"knowledge":                 {"internal/db", "internal/jobs", "internal/apperr"},
+	"knowledge":                 {"internal/db", "internal/jobs", "internal/apperr", "internal/embeddings"},
 	"desk":                      {"internal/db", "internal/jobs", "internal/apperr"},
 	"internal/jobs":             {"internal/db", "internal/apperr"},
 	"internal/db":               {"internal/apperr"},
@@ -29,6 +29,7 @@ var rooms = map[string][]string{
 	"internal/wechat":           {},
 	"internal/apperr":           {},
 	"internal/kv":               {},
+	"internal/embeddings":       {},
 	"internal/testenv":          {"internal/db", "internal/apperr"},
 	"internal/house":            {},
 }
@@ -41,7 +42,7 @@ var testSupport = []string{"internal/testenv", "internal/db", "internal/jobs", "
 // wrap it. Tests may use any.
 var libraries = map[string][]string{
 	"database/sql":                 {"internal/db", "internal/jobs", "knowledge", "desk", "admin"},
-	"net/http":                     {"", "handlers", "admin", "internal/web", "internal/wechat", "internal/wechat/simulator"},
+	"net/http":                     {"", "handlers", "admin", "internal/web", "internal/wechat", "internal/wechat/simulator", "internal/embeddings"},
 	"github.com/labstack/echo":     {"", "handlers", "admin", "internal/web"},
 	"github.com/riverqueue/river":  {"internal/jobs", "internal/db"},
 	"github.com/jackc/pgx":         {"internal/jobs", "internal/db", "internal/testenv"},
@@ -50,6 +51,7 @@ var libraries = map[string][]string{
 	"github.com/redis/go-redis":    {"internal/kv"},
 	"github.com/silenceper/wechat": {"internal/wechat", "internal/wechat/simulator"},
 	"github.com/meilisearch":       {"knowledge"},
+	"github.com/sony/gobreaker":    {"knowledge"},
 	"github.com/go-rod/rod":        {},
 	"go.uber.org/goleak":           {},
 	"pgregory.net/rapid":           {},

@@ -76,4 +76,9 @@ type Query struct {
 	Terms []Term
 	Day   string
 	Limit int
+
+	// Vector waits for the vector of the question in the space of the model
+	// that the settings name, for an index that searches by it; nil, or a nil
+	// vector, when there is none. The embedded index has no use for it.
+	Vector func() []float32
 }

@@ -13,6 +13,11 @@ type Ranked struct {
 	Entry  *index.Entry
 	Score  float64
 	Vector *Vector
+
+	// What a model of meaning says, 0 without one.
+	Meaning     float64 // its share of Score
+	Cosine      float64 // of the question and the clause's text
+	AskedCosine float64 // of the question and the nearest standard question
 }
 
 // Order measures the candidates and puts the best first. Equal scores keep
@@ -51,6 +56,10 @@ type Confidence struct {
 	Alike    float64 // how alike that question is
 	Law      float64 // the document is named in the question
 	Article  float64 // the article is named in the question
+
+	// What a model of meaning says, 0 without one.
+	Cosine      float64 // of the question and the first clause's text
+	AskedCosine float64 // of the question and its nearest standard question
 }
 
 // Trust reads the confidence off an order.
@@ -65,7 +74,8 @@ func Trust(ranked []Ranked) Confidence {
 	}
 	c := Confidence{Score: top.Score, Share: 1 / sum, All: top.Vector.Base[fAll], Own: top.Vector.Base[fOwn], Missing: top.Vector.Base[fMissing],
 		Rarest: top.Vector.Base[fRarest], Sentence: top.Vector.Base[fSentence], Means: top.Vector.Base[fMeans], Asked: top.Vector.Base[fAsked],
-		Alike: top.Vector.Base[fAskedAlike], Law: top.Vector.Base[fLawNamed], Article: top.Vector.Base[fArticle]}
+		Alike: top.Vector.Base[fAskedAlike], Law: top.Vector.Base[fLawNamed], Article: top.Vector.Base[fArticle],
+		Cosine: top.Cosine, AskedCosine: top.AskedCosine}
 	if len(ranked) > 1 {
 		c.Margin = top.Score - ranked[1].Score
 	}

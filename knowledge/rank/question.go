@@ -87,6 +87,15 @@ func (r *Reader) Read(text, prev string, stats Statistics) *Question {
 	return q
 }
 
+// Spoken is the question as a person would say it whole: with the message
+// before when it leans on that one.
+func (q *Question) Spoken(text, prev string) string {
+	if q.FollowUp {
+		return prev + " " + text
+	}
+	return text
+}
+
 // weakCues are kept from the message before: nothing but the penalty.
 const weakCues = 1 << 0
 

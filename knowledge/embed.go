@@ -1,0 +1,323 @@
+package knowledge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"greendesk/internal/db"
+	"greendesk/internal/embeddings"
+	"greendesk/internal/jobs"
+	"greendesk/knowledge/index"
+)
+
+// KindEmbed is the kind of job that computes the vectors that are missing.
+const KindEmbed = "embed"
+
+const (
+	embedBatch    = 32               // texts in one request
+	embedDeadline = 30 * time.Second // for one request
+	embedStint    = 20 * time.Second // of one run of the job, before others have a turn
+	embedPause    = time.Minute      // after the server failed
+	lookEvery     = 20 * time.Second // for what other processes compute
+)
+
+// EmbedBy lets jobs of queue compute the vectors that are missing. Call it
+// before the queue starts; an engine without a model of meaning ignores it.
+func (e *Engine) EmbedBy(queue *jobs.Queue) {
+	if e.meaning == nil {
+		return
+	}
+	e.meaning.queue = queue
+	queue.Handle(KindEmbed, func(ctx context.Context, _ jobs.Job) error { return e.embedJob(ctx) })
+}
+
+// catchUp brings the vectors in memory up to the index: what is kept in SQL is
+// taken from there, the rest is wanted, and a job is asked to compute it.
+func (e *Engine) catchUp(ctx context.Context) error {
+	m := e.meaning
+	if m == nil {
+		return nil
+	}
+	if e.seen != m.seen {
+		if err := e.wish(ctx, m); err != nil {
+			return err
+		}
+		m.seen = e.seen
+	} else if !m.moved(ctx) {
+		return nil
+	}
+	if err := m.fill(ctx); err != nil {
+		return err
+	}
+	return m.enqueue(ctx)
+}
+
+// wish notes the texts of all clauses that changed in the index.
+func (e *Engine) wish(ctx context.Context, m *meaning) error {
+	versions := versionCache{engine: e}
+	changed := map[string]map[string]*index.Entry{} // the entries of a version
+	var wishes []wish
+	err := e.store.EachClause(ctx, m.seen, func(c Entry) error {
+		entries, ok := changed[c.VersionID]
+		if !ok {
+			entries = e.local.Of(c.VersionID)
+			changed[c.VersionID] = entries
+		}
+		m.texts.Delete(c.ID)
+		m.asked.Delete(c.ID)
+		x, ok := entries[c.ID]
+		if !ok {
+			return nil // not for answers
+		}
+		wishes = append(wishes, wish{key: fingerprint(passage(c.Title, c.Clause)), entry: x})
+		for q := range strings.Lines(e.askedOf(c, versions.of(c))) {
+			q = strings.TrimSpace(q)
+			wishes = append(wishes, wish{key: fingerprint(q), question: q, entry: x})
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for key, w := range m.wanted { // what the changed versions wanted before
+		w.entries = slices.DeleteFunc(w.entries, func(x *index.Entry) bool { return changed[x.Version.ID] != nil })
+		if len(w.entries) == 0 {
+			delete(m.wanted, key)
+		}
+	}
+	for _, w := range wishes {
+		if m.wanted[w.key] == nil {
+			m.wanted[w.key] = &want{question: w.question}
+		}
+		m.wanted[w.key].entries = append(m.wanted[w.key].entries, w.entry)
+	}
+	return nil
+}
+
+// wish is one text of one entry.
+type wish struct {
+	key      string
+	question string // "" for the text of a clause
+	entry    *index.Entry
+}
+
+// moved reports whether another process has kept vectors that are wanted. It
+// looks every lookEvery.
+func (m *meaning) moved(ctx context.Context) bool {
+	m.mu.Lock()
+	wanted := len(m.wanted)
+	m.mu.Unlock()
+	if wanted == 0 || time.Since(m.looked) < lookEvery {
+		return false
+	}
+	m.looked = time.Now()
+	n, err := m.store.countVectors(ctx, m.model)
+	changed := err == nil && n != m.stored
+	m.stored = n
+	return changed
+}
+
+// fill takes from SQL what is wanted and there.
+func (m *meaning) fill(ctx context.Context) error {
+	m.mu.Lock()
+	keys := make([]string, 0, len(m.wanted))
+	for k := range m.wanted {
+		keys = append(keys, k)
+	}
+	m.mu.Unlock()
+	found, err := m.store.vectors(ctx, m.model, keys)
+	if err != nil {
+		return err
+	}
+	m.take(found)
+	return nil
+}
+
+// take gives vectors to the entries that wait for them.
+func (m *meaning) take(found map[string]index.Quantised) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for key, v := range found {
+		w := m.wanted[key]
+		if w == nil {
+			continue
+		}
+		to := m.texts
+		if w.question != "" {
+			to = m.asked
+		}
+		for _, x := range w.entries {
+			to.Put(x, v)
+		}
+		m.client.Expect(len(v))
+		delete(m.wanted, key)
+	}
+}
+
+func (m *meaning) enqueue(ctx context.Context) error {
+	m.mu.Lock()
+	missing := len(m.wanted)
+	m.mu.Unlock()
+	if missing == 0 || m.queue == nil {
+		return nil
+	}
+	return m.store.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		return m.queue.Enqueue(ctx, tx, KindEmbed, struct{}{}, jobs.EnqueueOptions{UniqueKey: m.model, Priority: 4})
+	})
+}
+
+// embedJob computes missing vectors for a while. It comes back until none is
+// missing; while the server fails it rests in between.
+func (e *Engine) embedJob(ctx context.Context) error {
+	if err := e.Sync(ctx); err != nil {
+		return err
+	}
+	m := e.meaning
+	for began := time.Now(); time.Since(began) < embedStint; {
+		left, err := m.embedSome(ctx)
+		switch {
+		case err != nil && ctx.Err() == nil:
+			m.log.WarnContext(ctx, "vectors not computed", "error", err, "again_in", embedPause)
+			return jobs.Snooze(embedPause)
+		case err != nil:
+			return err
+		case left == 0:
+			return m.store.keepVectors(ctx, m.model)
+		}
+	}
+	return jobs.Snooze(0)
+}
+
+// Embed computes all missing vectors of an opened engine. progress, if not
+// nil, is told how many of how many are done. It ends at the first failure of
+// the server; what is done is kept.
+func (e *Engine) Embed(ctx context.Context, progress func(done, total int)) error {
+	m := e.meaning
+	total := e.MeaningStats().Missing
+	for left := total; left > 0; {
+		var err error
+		if left, err = m.embedSome(ctx); err != nil {
+			return err
+		}
+		if progress != nil {
+			progress(total-left, total)
+		}
+	}
+	return m.store.keepVectors(ctx, m.model)
+}
+
+// embedSome computes the vectors of one batch and returns how many texts are
+// left.
+func (m *meaning) embedSome(ctx context.Context) (left int, err error) {
+	batch, err := m.nextBatch(ctx)
+	if err != nil {
+		return 0, err
+	}
+	made := map[string]index.Quantised{}
+	refused, err := m.compute(ctx, batch.passages, m.client.Passages, made)
+	if err != nil {
+		return 0, err
+	}
+	more, err := m.compute(ctx, batch.questions, m.client.Queries, made)
+	if err != nil {
+		return 0, err
+	}
+	refused = append(refused, more...)
+	if len(refused) > 1 && len(made) == 0 {
+		return 0, fmt.Errorf("%w: %d texts in a row", embeddings.ErrRefused, len(refused))
+	}
+	if err := m.store.saveVectors(ctx, m.model, made); err != nil {
+		return 0, err
+	}
+	m.take(made)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, key := range refused {
+		m.refused[key] = true
+		delete(m.wanted, key)
+	}
+	return len(m.wanted), nil
+}
+
+// text is a text to compute, with its fingerprint.
+type text struct{ key, text string }
+
+// compute asks for the vectors of some texts and adds them to made. When the
+// server refuses them together it gets them by halves, until those are found
+// that it refuses alone: they are returned.
+func (m *meaning) compute(ctx context.Context, texts []text, call func(context.Context, ...string) ([][]float32, error), made map[string]index.Quantised) (refused []string, err error) {
+	if len(texts) == 0 {
+		return nil, nil
+	}
+	in := make([]string, len(texts))
+	for i, t := range texts {
+		in[i] = t.text
+	}
+	limited, cancel := context.WithTimeout(ctx, embedDeadline)
+	vs, err := call(limited, in...)
+	cancel()
+	if errors.Is(err, embeddings.ErrRefused) {
+		if len(texts) == 1 {
+			m.log.WarnContext(ctx, "a text has no vector", "error", err)
+			return []string{texts[0].key}, nil
+		}
+		half := len(texts) / 2
+		refused, err = m.compute(ctx, texts[:half], call, made)
+		if err != nil {
+			return nil, err
+		}
+		more, err := m.compute(ctx, texts[half:], call, made)
+		return append(refused, more...), err
+	}
+	if err != nil {
+		return nil, err
+	}
+	for i, t := range texts {
+		made[t.key] = index.Quantise(vs[i])
+	}
+	return nil, nil
+}
+
+// textBatch are texts to compute.
+type textBatch struct{ passages, questions []text }
+
+// nextBatch picks some of the wanted texts and reads those of clauses. A
+// clause that is no longer stored is not wanted.
+func (m *meaning) nextBatch(ctx context.Context) (textBatch, error) {
+	var b textBatch
+	clauses := map[string]string{} // the id of a clause → the fingerprint of its text
+	titles := map[string]string{}
+	m.mu.Lock()
+	for key, w := range m.wanted {
+		if w.question != "" {
+			b.questions = append(b.questions, text{key, w.question})
+		} else {
+			clauses[w.entries[0].ID], titles[w.entries[0].ID] = key, w.entries[0].Version.Name
+		}
+		if len(b.questions)+len(clauses) == embedBatch {
+			break
+		}
+	}
+	m.mu.Unlock()
+	stored, err := m.store.Clauses(ctx, slices.Collect(maps.Keys(clauses)))
+	if err != nil {
+		return b, err
+	}
+	for id, key := range clauses {
+		if c, ok := stored[id]; ok {
+			b.passages = append(b.passages, text{key, passage(titles[id], c)})
+			continue
+		}
+		m.mu.Lock()
+		delete(m.wanted, key)
+		m.mu.Unlock()
+	}
+	return b, nil
+}

@@ -1,0 +1,184 @@
+package knowledge
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/sony/gobreaker/v2"
+
+	"greendesk/internal/embeddings"
+	"greendesk/internal/jobs"
+	"greendesk/knowledge/index"
+)
+
+// meaning finds clauses by what they mean, with the vectors of a server of
+// embeddings: of each clause one vector of its text, and one of each of its
+// standard questions. The vectors are kept in SQL and searched in memory.
+type meaning struct {
+	store  *Store
+	client *embeddings.Client
+	log    *slog.Logger
+	model  string // as kept in SQL: the name, and a fingerprint of how texts are made
+
+	texts *index.Vectors // of clauses
+	asked *index.Vectors // of their standard questions
+
+	breaker *gobreaker.CircuitBreaker[[]float32]
+	queue   *jobs.Queue // nil: vectors are computed by Embed only
+	counts  counts
+
+	mu      sync.Mutex
+	wanted  map[string]*want // by the fingerprint of the text
+	refused map[string]bool  // texts that the server will not have
+
+	// Only Sync uses these, one call after another.
+	seen   int64     // up to which change of the store the wishes go
+	stored int64     // vectors of this model in SQL, when last counted
+	looked time.Time // when that was
+}
+
+// want is a text whose vector is not there yet, with the entries that wait.
+type want struct {
+	question string // a standard question; "" for the text of a clause
+	entries  []*index.Entry
+}
+
+// counts are what MeaningStats reports of questions.
+type counts struct{ used, slow, failed, skipped atomic.Int64 }
+
+// MeaningStats says how the search by meaning fares. Counts are since the
+// start.
+type MeaningStats struct {
+	Model   string // "" when there is none
+	Vectors int    // in memory
+	Missing int    // texts that wait for their vector
+	Refused int    // texts that the server will not have
+	Used    int64  // questions whose vector came in time
+	Slow    int64  // questions whose vector came too late
+	Failed  int64  // questions for which the server gave no vector
+	Skipped int64  // questions for which it was not asked, having failed just before
+}
+
+// How long a question waits for its vector, and when the server is left
+// alone: after three questions in a row without one, for a while.
+const (
+	questionDeadline = 300 * time.Millisecond
+	failuresInARow   = 3
+	leftAlone        = 20 * time.Second
+)
+
+// passageForm changes with the way the texts are made.
+const passageForm = "1"
+
+// UseMeaning lets the engine search by meaning, too, from the next Open or
+// Sync on. Vectors that are missing are computed by Embed, or by jobs (see
+// EmbedBy). It must not run beside questions.
+func (e *Engine) UseMeaning(client *embeddings.Client) {
+	c := client.Config()
+	m := &meaning{store: e.store, client: client, log: e.log, texts: index.NewVectors(), asked: index.NewVectors(),
+		model:  c.Model + "#" + fingerprint(passageForm, c.QueryPrefix, c.PassagePrefix)[:8],
+		wanted: map[string]*want{}, refused: map[string]bool{}}
+	m.breaker = gobreaker.NewCircuitBreaker[[]float32](gobreaker.Settings{
+		Timeout:      leftAlone,
+		ReadyToTrip:  func(n gobreaker.Counts) bool { return n.ConsecutiveFailures >= failuresInARow },
+		IsSuccessful: func(err error) bool { return err == nil || errors.Is(err, context.Canceled) }, // who asked has gone
+		OnStateChange: func(_ string, _, to gobreaker.State) {
+			if to != gobreaker.StateHalfOpen {
+				m.log.Warn("search by meaning", "state", map[bool]string{true: "works again", false: "left out for a while"}[to == gobreaker.StateClosed])
+			}
+		},
+	})
+	e.meaning = m
+}
+
+// fingerprint names a text, or several.
+func fingerprint(texts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(texts, "\x00")))
+	return base64.RawURLEncoding.EncodeToString(sum[:16])
+}
+
+// passage is what a clause is found by: whose it is, where it stands, and what
+// it says.
+func passage(title string, c Clause) string {
+	name := titleCore(title) + " " + c.Ref
+	if !strings.Contains(c.Ref, c.Heading) {
+		name += " " + c.Heading
+	}
+	return name + "\n" + c.Text
+}
+
+// MeaningStats reports on the search by meaning.
+func (e *Engine) MeaningStats() MeaningStats {
+	m := e.meaning
+	if m == nil {
+		return MeaningStats{}
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return MeaningStats{Model: m.client.Config().Model, Vectors: m.texts.Len() + m.asked.Len(), Missing: len(m.wanted), Refused: len(m.refused),
+		Used: m.counts.used.Load(), Slow: m.counts.slow.Load(), Failed: m.counts.failed.Load(), Skipped: m.counts.skipped.Load()}
+}
+
+// ClauseVector is the vector of a clause's text, of length 1, for an index
+// that keeps vectors of its own; nil when there is none (yet).
+func (e *Engine) ClauseVector(clause string) []float32 {
+	if e.meaning == nil {
+		return nil
+	}
+	return e.meaning.texts.Of(clause)
+}
+
+// asking is a question whose vector is under way.
+type asking struct {
+	done   chan struct{}
+	vector []float32
+}
+
+// ask begins to get a question's vector; the search by words runs beside it.
+func (m *meaning) ask(ctx context.Context, question string) *asking {
+	if m == nil || m.texts.Len()+m.asked.Len() == 0 {
+		return nil
+	}
+	a := &asking{done: make(chan struct{})}
+	go func() {
+		defer close(a.done)
+		var err error
+		a.vector, err = m.breaker.Execute(func() ([]float32, error) {
+			limited, cancel := context.WithTimeout(ctx, questionDeadline)
+			defer cancel()
+			return m.client.Query(limited, question)
+		})
+		m.count(err)
+	}()
+	return a
+}
+
+func (m *meaning) count(err error) {
+	switch {
+	case err == nil:
+		m.counts.used.Add(1)
+	case errors.Is(err, gobreaker.ErrOpenState), errors.Is(err, gobreaker.ErrTooManyRequests):
+		m.counts.skipped.Add(1)
+	case errors.Is(err, context.DeadlineExceeded):
+		m.counts.slow.Add(1)
+	case !errors.Is(err, context.Canceled):
+		m.counts.failed.Add(1)
+		m.log.Debug("no vector for a question", "error", err)
+	}
+}
+
+// wait is the question's vector; nil when there is none in time.
+func (a *asking) wait() []float32 {
+	if a == nil {
+		return nil
+	}
+	<-a.done
+	return a.vector
+}
