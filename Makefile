@@ -10,6 +10,7 @@ LINTER := .cache/bin/golangci-lint
 BENCH ?= .
 BENCHTIME ?= 1s
 FUZZTIME ?= 30s
+MUTANTS ?= 300
 # One package at a time: some tests measure time, and the machine may have two cores.
 TESTFLAGS ?= -p 1 -timeout 20m
 
@@ -69,6 +70,10 @@ microbench: ## the benchmarks of single parts; BENCH=regexp BENCHTIME=1s choose
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME, 30s each
 	scripts/in-private-tmp.sh scripts/fuzz.sh $(FUZZTIME)
+
+.PHONY: mutants
+mutants: ## MUTANTS broken files of each format, 300; of .doc and .xls too, a second each
+	GREENDESK_TEST_MUTANTS=$(MUTANTS) scripts/in-private-tmp.sh go test -count 1 -timeout 10h -run Mutants -v ./knowledge/reader
 
 .PHONY: clean
 clean: ## removes what was built

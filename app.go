@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"path/filepath"
 	"time"
 
 	"greendesk/bot"
@@ -20,6 +19,7 @@ import (
 	"greendesk/internal/kv"
 	"greendesk/internal/wechat"
 	"greendesk/knowledge"
+	"greendesk/knowledge/meili"
 )
 
 // core is what every command that touches the knowledge base needs.
@@ -27,6 +27,7 @@ type core struct {
 	log    *slog.Logger
 	now    func() time.Time
 	db     *db.DB
+	queue  *jobs.Queue
 	store  *knowledge.Store
 	engine *knowledge.Engine
 
@@ -42,17 +43,26 @@ func openCore(ctx context.Context, s *Settings, log *slog.Logger, now func() tim
 	if err := d.Migrate(ctx); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
+	queue, err := jobs.New(d, log, jobs.Options{})
+	if err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
 	store := knowledge.New(d, log, now)
 	engine, err := knowledge.NewEngine(store, log, now)
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
-	c := &core{log: log, now: now, db: d, store: store, engine: engine}
+	c := &core{log: log, now: now, db: d, queue: queue, store: store, engine: engine}
+	if s.MeilisearchURL != "" {
+		engine.UseServer(meili.New(meili.Config{URL: s.MeilisearchURL, SearchKey: s.MeilisearchSearchKey, IndexKey: s.MeilisearchIndexKey, Prefix: s.MeilisearchPrefix}))
+		queue.Handle(knowledge.KindIndex, engine.FollowServer)
+		store.Announce(queue)
+	}
 	if c.embeddings, err = s.client(); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	if c.embeddings != nil {
-		engine.UseMeaning(c.embeddings)
+		engine.UseMeaning(c.embeddings, queue)
 	}
 	return c, nil
 }
@@ -67,7 +77,9 @@ func (c *core) close() error {
 
 // ready fills the index.
 func (c *core) ready(ctx context.Context, s *Settings) error {
-	return c.engine.Open(ctx, filepath.Join(s.Data, "index.snapshot"))
+	err := c.engine.Open(ctx, s.snapshot())
+	collectLater()
+	return err
 }
 
 // sessionStore is the store of dialogue state, with how to ping and close it.
@@ -98,7 +110,6 @@ func openSessions(s *Settings) (sessionStore, func(), error) {
 type service struct {
 	*core
 	settings *Settings
-	queue    *jobs.Queue
 	client   *wechat.Client
 	exchange *handlers.Exchange
 	handler  http.Handler
@@ -112,15 +123,11 @@ const followEvery = 3 * time.Second
 // newService wires a desk over an opened core. Start begins its work.
 func newService(c *core, s *Settings, o *ServeSettings) (*service, error) {
 	sv := &service{core: c, settings: s}
-	queue, err := jobs.New(c.db, c.log, jobs.Options{})
-	if err != nil {
-		return nil, err
-	}
 	sessions, closeSessions, err := openSessions(s)
 	if err != nil {
 		return nil, err
 	}
-	sv.queue, sv.closers = queue, append(sv.closers, closeSessions)
+	sv.closers = append(sv.closers, closeSessions)
 	callback, err := wechat.NewCallback(wechat.Config{AppID: o.WechatAppID, Token: o.WechatToken, AESKeys: o.aesKeys(), OriginalID: o.WechatOriginalID}, c.now)
 	if err != nil {
 		return nil, err
@@ -133,12 +140,11 @@ func newService(c *core, s *Settings, o *ServeSettings) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := desk.New(c.db, queue, c.log, c.now)
+	d := desk.New(c.db, c.queue, c.log, c.now)
 	render := handlers.Renderer{BaseURL: o.BaseURL}
 	sv.exchange = handlers.NewExchange(bot.New(c.engine, d, sessions, router, c.log, c.now), d, render, c.log)
 	courier := &handlers.Courier{Desk: d, Client: sv.client, Render: render, Log: c.log}
-	queue.Handle(desk.KindDeliver, courier.Deliver)
-	c.engine.EmbedBy(queue)
+	c.queue.Handle(desk.KindDeliver, courier.Deliver)
 	sv.handler, err = handlers.New(handlers.Config{Callback: callback, Exchange: sv.exchange, Store: c.store, Engine: c.engine,
 		Ready: map[string]handlers.Pinger{"database": c.db.Ping, "sessions": sessions.Ping}, TrustedProxies: prefixes(o.TrustedProxies), Log: c.log, Now: c.now})
 	return sv, err
@@ -157,6 +163,9 @@ func prefixes(in []string) []netip.Prefix {
 // Start fills the index and begins the background work.
 func (s *service) Start(ctx context.Context) error {
 	if err := s.ready(ctx, s.settings); err != nil {
+		return err
+	}
+	if err := s.engine.CheckServer(ctx); err != nil {
 		return err
 	}
 	if err := s.queue.Start(ctx); err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/netip"
 	"net/url"
 	"os"
@@ -27,8 +28,14 @@ type Settings struct {
 	Data     string          `help:"数据目录。" default:"data" type:"path" placeholder:"DIR"`
 	Database string          `help:"数据库：空为数据目录里的 SQLite；生产用 postgres://…。" placeholder:"URL"`
 	Redis    string          `help:"会话存储：空为进程内；生产用 redis://…。" placeholder:"URL"`
-	LogLevel string          `help:"日志级别：debug、info、warn、error；空为 serve 用 info，其余用 warn。" enum:",debug,info,warn,error" default:""`
-	LogJSON  bool            `help:"日志写成 JSON。" name:"log-json"`
+
+	MeilisearchURL       string `help:"检索服务器 Meilisearch 的网址；空为只用内嵌索引。" name:"meilisearch-url" placeholder:"URL"`
+	MeilisearchSearchKey string `help:"Meilisearch 的查询密钥。" name:"meilisearch-search-key" placeholder:"KEY"`
+	MeilisearchIndexKey  string `help:"Meilisearch 的写入密钥，与查询密钥分开。" name:"meilisearch-index-key" placeholder:"KEY"`
+	MeilisearchPrefix    string `help:"索引名的开头，几个系统共用一台 Meilisearch 时区分。" name:"meilisearch-prefix" default:"greendesk-" placeholder:"TEXT"`
+
+	LogLevel string `help:"日志级别：debug、info、warn、error；空为 serve 用 info，其余用 warn。" enum:",debug,info,warn,error" default:""`
+	LogJSON  bool   `help:"日志写成 JSON。" name:"log-json"`
 
 	MeaningSettings `embed:""`
 }
@@ -38,6 +45,7 @@ type ServeSettings struct {
 	Listen         string   `help:"监听地址。" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	BaseURL        string   `help:"本服务对外的网址，不带末尾斜杠，例如 https://desk.example.gov.cn。" name:"base-url" placeholder:"URL"`
 	TrustedProxies []string `help:"可信反向代理的网段，例如 10.0.0.0/8；只信它们给的客户端地址。" placeholder:"CIDR"`
+	MetricsListen  string   `help:"监控指标（/metrics）的监听地址，只让监控系统访问；空为不提供。" placeholder:"HOST:PORT"`
 
 	WechatAppID          string `help:"公众号 AppID。" name:"wechat-app-id" placeholder:"ID"`
 	WechatSecret         string `help:"公众号 AppSecret。" placeholder:"SECRET"`
@@ -94,8 +102,37 @@ func (s *Settings) check() error {
 	if s.Redis != "" && !strings.HasPrefix(s.Redis, "redis://") && !strings.HasPrefix(s.Redis, "rediss://") {
 		return fmt.Errorf("redis：要以 redis:// 或 rediss:// 开头")
 	}
-	return s.MeaningSettings.check()
+	if err := s.MeaningSettings.check(); err != nil {
+		return err
+	}
+	return s.checkMeilisearch()
 }
+
+// indexPrefix is what Meilisearch allows in a name, so short that ours fit behind.
+var indexPrefix = regexp.MustCompile(`^[A-Za-z0-9_-]{0,100}$`)
+
+func (s *Settings) checkMeilisearch() error {
+	if s.MeilisearchURL == "" {
+		return nil
+	}
+	u, err := url.Parse(s.MeilisearchURL)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery != "" || u.User != nil {
+		return fmt.Errorf("meilisearch-url：要是完整的网址，例如 http://127.0.0.1:7700")
+	}
+	if (s.MeilisearchSearchKey == "") != (s.MeilisearchIndexKey == "") {
+		return fmt.Errorf("meilisearch-search-key、meilisearch-index-key：要么都填，要么都不填（没有设主密钥的服务器）")
+	}
+	if s.MeilisearchSearchKey != "" && s.MeilisearchSearchKey == s.MeilisearchIndexKey {
+		return fmt.Errorf("meilisearch-index-key：要和查询密钥分开，查询密钥只给查询的权限")
+	}
+	if !indexPrefix.MatchString(s.MeilisearchPrefix) {
+		return fmt.Errorf("meilisearch-prefix：只能用字母、数字、- 和 _，最多 100 个")
+	}
+	return nil
+}
+
+// snapshot is where the embedded index is kept between two starts.
+func (s *Settings) snapshot() string { return filepath.Join(s.Data, "index.snapshot") }
 
 // databaseURL is the database that the settings name.
 func (s *Settings) databaseURL() string {
@@ -131,6 +168,11 @@ func (s *ServeSettings) check() error {
 	for _, c := range s.TrustedProxies {
 		if _, err := netip.ParsePrefix(c); err != nil {
 			return fmt.Errorf("trusted-proxies：%q 不是网段，例如 10.0.0.0/8", c)
+		}
+	}
+	if s.MetricsListen != "" {
+		if _, _, err := net.SplitHostPort(s.MetricsListen); err != nil {
+			return fmt.Errorf("metrics-listen：要是地址和端口，例如 127.0.0.1:9090")
 		}
 	}
 	for name, value := range map[string]string{"wechat-app-id": s.WechatAppID, "wechat-secret": s.WechatSecret, "wechat-token": s.WechatToken} {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"greendesk/internal/testenv"
+	"greendesk/internal/testenv/meilistub"
 	"greendesk/internal/wechat/simulator"
 )
 
@@ -32,11 +33,16 @@ type options struct {
 	passive    time.Duration // the platform's patience, default 5 s
 	mode       simulator.Mode
 	noStart    bool
+	search     *meilistub.Stub // beside the embedded index
 }
 
 func newHarness(t testing.TB, o options) *harness {
 	t.Helper()
 	h := &harness{t: t, settings: &Settings{Data: t.TempDir(), Database: o.database, Redis: o.redis, LogLevel: "error"}}
+	if o.search != nil {
+		h.settings.MeilisearchURL, h.settings.MeilisearchPrefix = o.search.URL, "desk-"
+		h.settings.MeilisearchSearchKey, h.settings.MeilisearchIndexKey = meilistub.SearchKey, meilistub.IndexKey
+	}
 	h.server, h.url = unstarted(t)
 	serve, err := demoSettings(h.url)
 	must(t, err)

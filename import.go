@@ -11,11 +11,12 @@ import (
 	"github.com/schollz/progressbar/v3"
 
 	"greendesk/knowledge"
+	"greendesk/knowledge/reader"
 )
 
 // importCmd reads policy documents into the knowledge base.
 type importCmd struct {
-	Paths []string `arg:"" help:"文件或文件夹：.md、.txt、.html、.jsonl、.jsonl.gz；- 从标准输入读 JSONL。"`
+	Paths []string `arg:"" help:"文件或文件夹：.pdf、.docx、.xlsx、.csv、.html、.md、.txt，装了 LibreOffice 还有 .doc、.wps、.xls、.et，以及 .jsonl、.jsonl.gz；- 从标准输入读 JSONL。"`
 }
 
 // Run implements the command. It fails when any file could not be read.
@@ -27,13 +28,14 @@ func (cmd *importCmd) Run(ctx context.Context, s *Settings) error {
 	bar := progressbar.NewOptions(-1, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetDescription("导入"), progressbar.OptionShowCount(),
 		progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(24), progressbar.OptionThrottle(100*time.Millisecond))
 	started := time.Now()
-	rep, err := c.store.Import(ctx, knowledge.ImportOptions{Paths: cmd.Paths, Stdin: os.Stdin, Progress: func(done, total int, path string) {
+	files := reader.New(reader.Options{Cache: filepath.Join(s.Data, "cache"), Log: c.log})
+	rep, err := c.store.Import(ctx, knowledge.ImportOptions{Paths: cmd.Paths, Stdin: os.Stdin, Reader: files, Progress: func(done, total int, path string) {
 		bar.ChangeMax(total)
 		bar.Describe("导入 " + filepath.Base(path))
 		_ = bar.Set(done) // a bar that cannot be drawn is no failure
 	}})
 	_ = bar.Finish()
-	if err := errors.Join(err, c.close()); err != nil {
+	if err := errors.Join(err, files.Close(), c.close()); err != nil {
 		return err
 	}
 	report(rep, time.Since(started))
@@ -50,9 +52,19 @@ func report(rep knowledge.Report, took time.Duration) {
 	for _, d := range rep.Incomplete {
 		fmt.Printf("不完整：%s\n", d)
 	}
+	for _, d := range rep.ToCheck {
+		fmt.Printf("待核对：%s\n", d)
+	}
 	for _, w := range rep.Warnings {
 		fmt.Printf("请核对：%s：%s\n", w.Path, w.Reason)
 	}
 	fmt.Printf("文件 %d 个，文本 %d 份（新增 %d，没有变化 %d），条款 %d 条（新增 %d），用时 %.1f 秒。\n",
 		rep.Files, rep.Documents, rep.NewVersions, rep.Unchanged, rep.Clauses, rep.NewClauses, took.Seconds())
 }
+
+// readFilesCmd is the process that reads files for import. It is started by the program
+// itself and shown nowhere.
+type readFilesCmd struct{}
+
+// Run implements the command.
+func (readFilesCmd) Run() error { return reader.Serve() }

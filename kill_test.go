@@ -16,6 +16,7 @@ import (
 
 	"greendesk/internal/testenv"
 	"greendesk/internal/wechat/simulator"
+	"greendesk/knowledge/reader"
 )
 
 // childVariable makes the test binary act as the program, so that a test can
@@ -23,6 +24,13 @@ import (
 const childVariable = "GREENDESK_TEST_CHILD"
 
 func TestMain(m *testing.M) {
+	if reader.Asked(os.Args) {
+		if err := reader.Serve(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	if args := os.Getenv(childVariable); args != "" {
 		if err := run(strings.Split(args, "\n")); err != nil {
 			fmt.Fprintln(os.Stderr, err)

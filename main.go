@@ -25,14 +25,16 @@ type cli struct {
 	Import  importCmd  `cmd:"" help:"导入政策法规文件。"`
 	Embed   embedCmd   `cmd:"" help:"计算还没有的向量（要先设好 embeddings-url）。"`
 	Ask     askCmd     `cmd:"" help:"在命令行提问。"`
+	Reindex reindexCmd `cmd:"" help:"从数据库重建检索索引。"`
 	Migrate migrateCmd `cmd:"" help:"升级数据库。"`
 	Tune    tuneCmd    `cmd:"" help:"用标注好的问题训练排序和分流。"`
 	Eval    evalCmd    `cmd:"" help:"用标注好的问题评测。"`
 	Version versionCmd `cmd:"" help:"显示版本。"`
+
+	ReadFiles readFilesCmd `cmd:"" hidden:""`
 }
 
 func main() {
-	collectLater()
 	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "错误："+explain(err))
 		os.Exit(1)

@@ -41,6 +41,9 @@ func (cmd *serveCmd) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("设置有误：listen：%w", err), sv.Close())
 	}
+	if err := serveMetrics(ctx, cmd.MetricsListen, c.engine); err != nil {
+		return errors.Join(err, l.Close(), sv.Close())
+	}
 	if cmd.WechatMenu {
 		go sv.writeMenu(ctx)
 	}

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"os"
 	"path/filepath"
 	"time"
@@ -11,19 +13,23 @@ import (
 	"greendesk/bot"
 	"greendesk/eval"
 	"greendesk/knowledge"
+	"greendesk/knowledge/lang"
 	"greendesk/knowledge/rank"
+	"greendesk/knowledge/sense"
 )
 
-// tuneCmd learns the scorer's and the router's weights from labelled
-// questions. It is deterministic.
+// tuneCmd learns, in this order: sense vectors from standard questions; the
+// scorer's weights, the router's and the confidence's from labelled questions.
+// It is deterministic.
 type tuneCmd struct {
-	Out   string   `help:"项目目录：权重写进其中的 knowledge/rank/weights.tsv 和 bot/router.tsv。" default:"." type:"path"`
+	Out   string   `help:"项目目录：学到的写进其中的 knowledge/sense/model.bin、knowledge/rank/weights.tsv、bot/router.tsv 和 bot/trust.tsv。" default:"." type:"path"`
 	Folds int      `help:"交叉验证的份数。" default:"5"`
 	Files []string `arg:"" help:"标注好的问题（JSONL）：有 gold 的是要找到的条款，有 want 的是要做的事。"`
 }
 
 // Run implements the command.
 func (cmd *tuneCmd) Run(ctx context.Context, s *Settings) error {
+	s.MeilisearchURL = "" // weights must not depend on where they are learned
 	c, err := openCore(ctx, s, s.logger(os.Stderr), time.Now)
 	if err != nil {
 		return err
@@ -40,16 +46,21 @@ func (cmd *tuneCmd) tune(ctx context.Context, c *core, s *Settings) error {
 	if err != nil {
 		return err
 	}
-	t := &tuner{ctx: ctx, engine: c.engine, set: set, folds: cmd.Folds}
-	if err := t.measure(); err != nil {
-		return err
-	}
-	weights := t.learnOrder()
-	router, err := t.learnRouter()
+	lesson, err := c.engine.Lesson(ctx)
 	if err != nil {
 		return err
 	}
-	return cmd.write(weights, router)
+	t := &tuner{ctx: ctx, folder: c.engine.Folder(), set: set, folds: cmd.Folds}
+	t.senses(lesson)
+	if err := t.measure(c.engine); err != nil {
+		return err
+	}
+	weights := t.learnOrder()
+	router, trust, err := t.learnDecision()
+	if err != nil {
+		return err
+	}
+	return cmd.write(t.sense, weights, router, trust)
 }
 
 func (cmd *tuneCmd) read() ([]eval.Question, error) {
@@ -70,43 +81,80 @@ func (cmd *tuneCmd) read() ([]eval.Question, error) {
 // learned from them may replace those of the program.
 const minimumLabelled = 100
 
-func (cmd *tuneCmd) write(weights []float64, router *bot.Router) error {
-	if err := os.WriteFile(filepath.Join(cmd.Out, "knowledge/rank/weights.tsv"), rank.FormatWeights(weights), 0o600); err != nil {
+func (cmd *tuneCmd) write(m *sense.Model, weights []float64, router *bot.Router, trust *bot.Trust) error {
+	var model, routes bytes.Buffer
+	if _, err := m.WriteTo(&model); err != nil {
 		return err
 	}
-	f, err := os.Create(filepath.Join(cmd.Out, "bot/router.tsv")) // #nosec G304 -- the folder that the user names
-	if err != nil {
+	if _, err := router.WriteTo(&routes); err != nil {
 		return err
 	}
-	_, err = router.WriteTo(f)
-	return errors.Join(err, f.Close())
+	for name, data := range map[string][]byte{"knowledge/sense/model.bin": model.Bytes(), "knowledge/rank/weights.tsv": rank.FormatWeights(weights),
+		"bot/router.tsv": routes.Bytes(), "bot/trust.tsv": trust.Format()} {
+		if err := os.WriteFile(filepath.Join(cmd.Out, name), data, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // tuner learns from one labelled set.
 type tuner struct {
 	ctx    context.Context
-	engine *knowledge.Engine
+	folder *lang.Folder
 	set    []eval.Question
 	folds  int
 
+	sense    *sense.Model
 	results  []*knowledge.Result
-	examples []rank.Example
+	examples [][]rank.Example // of every question: as it is, and with fewer standard questions
 }
 
-// measure asks every question once and labels its candidates.
-func (t *tuner) measure() error {
-	for i := range t.set {
-		res, err := t.engine.Ask(t.ctx, knowledge.Ask{Text: t.set[i].Q, Prev: t.set[i].Prev, Want: 1})
+// senses learns the sense vectors. They see no labelled question.
+func (t *tuner) senses(l sense.Lesson) {
+	started := time.Now()
+	t.sense = sense.Train(l, sense.DefaultTraining())
+	fmt.Printf("语义：%d 条条款的 %d 个标准问，学得 %d 个字词的向量，%.0f 秒\n", len(l.Clauses), len(l.Questions), t.sense.Grams(), time.Since(started).Seconds())
+}
+
+// measure asks every question and labels its candidates: of the knowledge base
+// as it is, with the standard questions of half the documents, and with none,
+// so that documents nobody has written questions for are ranked as well as can
+// be.
+func (t *tuner) measure(e *knowledge.Engine) error {
+	t.examples = make([][]rank.Example, len(t.set))
+	for i, keep := range []func(string) bool{
+		func(string) bool { return true },
+		func(title string) bool { return crc32.ChecksumIEEE([]byte(title))%2 == 0 },
+		func(string) bool { return false },
+	} {
+		v, err := e.Variant(t.ctx, t.sense, keep)
 		if err != nil {
 			return err
 		}
-		ex := rank.Example{}
-		for _, r := range res.Ranked {
-			ex.Vectors = append(ex.Vectors, r.Vector)
-			ex.Gold = append(ex.Gold, t.set[i].Right(r.Entry.Version.Name, r.Entry.Version.Number, r.Entry.Ref))
+		for j := range t.set {
+			res, ex, err := t.ask(v, &t.set[j])
+			if err != nil {
+				return err
+			}
+			t.examples[j] = append(t.examples[j], ex)
+			if i == 0 {
+				t.results = append(t.results, res)
+			}
 		}
-		t.results = append(t.results, res)
-		t.examples = append(t.examples, ex)
 	}
 	return nil
+}
+
+func (t *tuner) ask(e *knowledge.Engine, q *eval.Question) (*knowledge.Result, rank.Example, error) {
+	ex := rank.Example{}
+	res, err := e.Ask(t.ctx, knowledge.Ask{Text: q.Q, Prev: q.Prev, Want: 1})
+	if err != nil {
+		return nil, ex, err
+	}
+	for _, r := range res.Ranked {
+		ex.Vectors = append(ex.Vectors, r.Vector)
+		ex.Gold = append(ex.Gold, q.Right(r.Entry.Version.Name, r.Entry.Version.Number, r.Entry.Ref))
+	}
+	return res, ex, nil
 }

@@ -158,6 +158,12 @@ func (b *Bot) decide(ctx context.Context, a knowledge.Ask) (Decision, *knowledge
 			d = whole
 		}
 	}
+	if Answers(d) {
+		d.Action, d.Trust = ActAnswer, b.router.trust.First(SignalsOf(res), d)
+		if d.Trust < answerFloor {
+			d.Action = ActExpert
+		}
+	}
 	if res.Named && d.Action != ActDecline {
 		d.Action = ActAnswer
 	}

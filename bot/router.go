@@ -46,6 +46,14 @@ const (
 	sigDefine
 	sigHow
 	sigAgain
+	sigAsked
+	sigAlike
+	sigThree
+	sigSenseText
+	sigSenseAsked
+	sigSenseSecond
+	sigSenseBest
+	sigBare
 	signalCount
 )
 
@@ -57,14 +65,23 @@ type Router struct {
 	signals [signalCount][]float32
 	actions []Action
 	topics  *topics
+	trust   *Trust
 }
 
 //go:embed router.tsv
 var routerWeights []byte
 
-// LoadRouter reads the weights that the program carries. f folds as the
-// messages to decide are folded.
-func LoadRouter(f *lang.Folder) (*Router, error) { return ReadRouter(routerWeights, f) }
+// LoadRouter reads the weights that the program carries, those of the
+// confidence in an answer among them. f folds as the messages to decide are
+// folded.
+func LoadRouter(f *lang.Folder) (*Router, error) {
+	r, err := ReadRouter(routerWeights, f)
+	if err != nil {
+		return nil, err
+	}
+	r.trust, err = ReadTrust(trustWeights)
+	return r, err
+}
 
 // ReadRouter reads weights in the form that WriteTo writes: a line per
 // feature, its name and a number per action, parted by tabs; the first line
@@ -131,11 +148,8 @@ func (r *Router) readLine(cols []string) error {
 type Decision struct {
 	Action        Action
 	Probabilities map[Action]float64
+	Trust         float64 // how probable it is that the first clause answers, 0 where that was not asked
 }
-
-// answerFloor is how probable it must be that a clause settles the question
-// before one is quoted; below it the question goes to the experts.
-const answerFloor = 0.5
 
 // Decide chooses the action for a folded message.
 func (r *Router) Decide(folded string, s Signals) Decision {
@@ -167,12 +181,6 @@ func (r *Router) choose(p []float64) Decision {
 		d.Probabilities[a] = p[i]
 		if p[i] > best {
 			best, d.Action = p[i], a
-		}
-	}
-	if d.Action == ActAnswer && best < answerFloor {
-		d.Action = ActExpert
-		if d.Probabilities[ActDecline] > d.Probabilities[ActExpert] {
-			d.Action = ActDecline
 		}
 	}
 	return d
@@ -233,7 +241,9 @@ func SignalsOf(res *knowledge.Result) Signals {
 	if res.Question.FollowUp {
 		s[sigPrev] = 1
 	}
-	for i := sigPenalty; i < signalCount; i++ {
+	s[sigAsked], s[sigAlike], s[sigThree], s[sigBare] = c.Asked, c.Alike, c.Three, c.Bare
+	s[sigSenseText], s[sigSenseAsked], s[sigSenseSecond], s[sigSenseBest] = c.SenseText, c.SenseAsked, c.SenseSecond, c.SenseBest
+	for i := sigPenalty; i <= sigAgain; i++ {
 		if res.Question.Cues&(1<<(i-sigPenalty)) != 0 {
 			s[i] = 1
 		}

@@ -218,7 +218,7 @@ func TestTopicsAreFoundInEverydayWords(t *testing.T) {
 
 func TestEveryActionIsSaid(t *testing.T) {
 	w := memoryWorld(t)
-	_, res, err := w.bot.Decide(t.Context(), "危险废物在厂里能存放多久", "", 3)
+	_, res, err := w.bot.Decide(t.Context(), knowledge.Ask{Text: "危险废物在厂里能存放多久", Want: 3})
 	must(t, err)
 	for _, a := range Actions() {
 		if got := Say(Decision{Action: a}, res); strings.TrimSpace(got) == "" {

@@ -23,11 +23,12 @@ type health struct {
 func (h *health) live(c echo.Context) error { return c.String(http.StatusOK, "ok") }
 
 // readiness says which of the things we need are there; 503 when one is not.
-// It names no addresses and no errors.
+// A search server is not needed: where candidates come from is only told. It
+// names no addresses and no errors.
 func (h *health) readiness(c echo.Context) error {
 	ctx, cancel := context.WithTimeout(c.Request().Context(), readyLimit)
 	defer cancel()
-	out := map[string]any{"clauses": h.engine.Clauses()}
+	out := map[string]any{"clauses": h.engine.Clauses(), "search": h.engine.SearchState()}
 	code := http.StatusOK
 	for name, ping := range h.ready {
 		if err := ping(ctx); err != nil {

@@ -22,6 +22,7 @@ type documentHead struct {
 	Successor  *successor
 	FAQ        bool
 	Incomplete string
+	ToCheck    string
 	Original   string
 	Facts      []fact
 }
@@ -33,7 +34,7 @@ type otherVersion struct{ Label, State, Tone, Path string }
 
 // newHead describes a version whose state is known.
 func newHead(v knowledge.Version, d knowledge.Document, state string) documentHead {
-	h := documentHead{Title: v.Title, Badge: state, Tone: tone(state), Incomplete: v.IncompleteWhy, FAQ: d.Level == parse.QA,
+	h := documentHead{Title: v.Title, Badge: state, Tone: tone(state), Incomplete: v.IncompleteWhy, ToCheck: v.ToCheck, FAQ: d.Level == parse.QA,
 		Original: safeURL(v.Original), Facts: facts(v, d), Ended: ended(v, state), Pending: state == knowledge.StatePending}
 	if !h.FAQ {
 		h.Brief = joined(" · ", string(d.Level), d.Region)

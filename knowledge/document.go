@@ -13,14 +13,16 @@ import (
 	"time"
 
 	"greendesk/internal/db"
+	"greendesk/internal/jobs"
 	"greendesk/knowledge/parse"
 )
 
 // Store keeps documents in SQL. It is safe for concurrent use.
 type Store struct {
-	db  *db.DB
-	log *slog.Logger
-	now func() time.Time
+	db    *db.DB
+	log   *slog.Logger
+	now   func() time.Time
+	queue *jobs.Queue // nil when nobody follows
 }
 
 // New returns a store on a migrated database. now is the clock for imported_at.

@@ -13,12 +13,12 @@ import (
 )
 
 const versionColumns = `v.id, v.document_id, v.title, v.label, v.number, v.issuer, v.adopted, v.published, v.approved, v.effective,
-	v.expires, v.valid_from, v.valid_to, v.ended, v.ended_by, v.incomplete, v.incomplete_why, v.source, v.original, v.clause_count,
+	v.expires, v.valid_from, v.valid_to, v.ended, v.ended_by, v.incomplete, v.incomplete_why, v.to_check, v.source, v.original, v.clause_count,
 	v.imported_at, v.added, v.seq`
 
 func (v *Version) fields() []any {
 	return []any{&v.ID, &v.DocumentID, &v.Title, &v.Label, &v.Number, &v.Issuer, &v.Adopted, &v.Published, &v.Approved, &v.Effective,
-		&v.Expires, &v.ValidFrom, &v.ValidTo, &v.Ended, &v.EndedBy, &v.Incomplete, &v.IncompleteWhy, &v.Source, &v.Original, &v.Clauses,
+		&v.Expires, &v.ValidFrom, &v.ValidTo, &v.Ended, &v.EndedBy, &v.Incomplete, &v.IncompleteWhy, &v.ToCheck, &v.Source, &v.Original, &v.Clauses,
 		&v.ImportedAt, &v.Added, &v.Seq}
 }
 
@@ -109,7 +109,10 @@ func (s *Store) Add(ctx context.Context, tx *db.Tx, d parse.Document, source str
 	if err != nil || !a.New {
 		return a, err
 	}
-	return a, relinkTitles(ctx, tx, []string{parse.TitleKey(d.Title)})
+	if err := relinkTitles(ctx, tx, []string{parse.TitleKey(d.Title)}); err != nil {
+		return a, err
+	}
+	return a, s.changed(ctx, tx)
 }
 
 func (s *Store) add(ctx context.Context, tx *db.Tx, d parse.Document, source string) (Added, error) {
@@ -139,10 +142,10 @@ func (s *Store) add(ctx context.Context, tx *db.Tx, d parse.Document, source str
 	}
 	a.New, a.VersionID = true, versionID(key, d.Label, edition)
 	if _, err := tx.Exec(ctx, `INSERT INTO versions (id, document_id, title, label, number, issuer, adopted, published, approved, effective, expires,
-		incomplete, incomplete_why, source, original, sha256, clause_count, imported_at, added, seq)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$19)`,
+		incomplete, incomplete_why, to_check, source, original, sha256, clause_count, imported_at, added, seq)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$20)`,
 		a.VersionID, docID, d.Title, d.Label, d.Number, d.Issuer, d.Adopted, d.Published, d.Approved, d.Effective, d.Repealed,
-		flag(d.Incomplete), d.IncompleteWhy, source, d.Source, sha, len(d.Clauses), s.now().UnixMilli(), seq); err != nil {
+		flag(d.Incomplete), d.IncompleteWhy, d.ToCheck, source, d.Source, sha, len(d.Clauses), s.now().UnixMilli(), seq); err != nil {
 		return a, fmt.Errorf("add version: %w", err)
 	}
 	for _, r := range d.Repeals {

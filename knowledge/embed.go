@@ -26,18 +26,8 @@ const (
 	lookEvery     = 20 * time.Second // for what other processes compute
 )
 
-// EmbedBy lets jobs of queue compute the vectors that are missing. Call it
-// before the queue starts; an engine without a model of meaning ignores it.
-func (e *Engine) EmbedBy(queue *jobs.Queue) {
-	if e.meaning == nil {
-		return
-	}
-	e.meaning.queue = queue
-	queue.Handle(KindEmbed, func(ctx context.Context, _ jobs.Job) error { return e.embedJob(ctx) })
-}
-
 // catchUp brings the vectors in memory up to the index: what is kept in SQL is
-// taken from there, the rest is wanted, and a job is asked to compute it.
+// taken from there, the rest is wanted.
 func (e *Engine) catchUp(ctx context.Context) error {
 	m := e.meaning
 	if m == nil {
@@ -47,14 +37,31 @@ func (e *Engine) catchUp(ctx context.Context) error {
 		if err := e.wish(ctx, m); err != nil {
 			return err
 		}
-		m.seen = e.seen
+		m.seen, m.announced = e.seen, false
 	} else if !m.moved(ctx) {
 		return nil
 	}
-	if err := m.fill(ctx); err != nil {
-		return err
+	return m.fill(ctx)
+}
+
+// announce asks for a job when vectors have come to be missing.
+func (e *Engine) announce(ctx context.Context) error {
+	e.syncing.Lock()
+	defer e.syncing.Unlock()
+	m := e.meaning
+	if m == nil || m.announced {
+		return nil
 	}
-	return m.enqueue(ctx)
+	if e.MeaningStats().Missing > 0 {
+		err := m.store.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+			return m.queue.Enqueue(ctx, tx, KindEmbed, struct{}{}, jobs.EnqueueOptions{UniqueKey: m.model, Priority: 4})
+		})
+		if err != nil {
+			return err
+		}
+	}
+	m.announced = true
+	return nil
 }
 
 // wish notes the texts of all clauses that changed in the index.
@@ -159,18 +166,6 @@ func (m *meaning) take(found map[string]index.Quantised) {
 		m.client.Expect(len(v))
 		delete(m.wanted, key)
 	}
-}
-
-func (m *meaning) enqueue(ctx context.Context) error {
-	m.mu.Lock()
-	missing := len(m.wanted)
-	m.mu.Unlock()
-	if missing == 0 || m.queue == nil {
-		return nil
-	}
-	return m.store.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		return m.queue.Enqueue(ctx, tx, KindEmbed, struct{}{}, jobs.EnqueueOptions{UniqueKey: m.model, Priority: 4})
-	})
 }
 
 // embedJob computes missing vectors for a while. It comes back until none is

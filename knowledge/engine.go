@@ -16,8 +16,9 @@ import (
 	"greendesk/knowledge/sense"
 )
 
-// Searcher finds candidate clauses. The embedded index is one; a search server
-// is to be another. Scores order the hits of one query and mean nothing else.
+// Searcher finds candidate clauses: the embedded index, or a search server.
+// Scores order the hits of one query and mean nothing else; of the entries that
+// a server finds only the id is known.
 type Searcher interface {
 	Put(ctx context.Context, entries []*index.Entry) error
 	Delete(ctx context.Context, versions ...string) error
@@ -28,8 +29,9 @@ type Searcher interface {
 // use.
 type Engine struct {
 	store    *Store
-	search   Searcher
-	local    *index.Embedded // also the statistics of the language
+	local    *index.Embedded // also the entries, and the statistics of the language
+	remote   *remote         // nil without a search server
+	metrics  *searchMetrics
 	reader   *rank.Reader
 	weights  []float64
 	standard standardQuestions
@@ -43,10 +45,15 @@ type Engine struct {
 
 	fingerprint string // of what the index is made with, beside the store
 	saveFrom    int    // how many clauses are worth a snapshot
+	batch       int    // how many clauses go into an index at a time
 }
 
-// candidates is how many clauses the index hands to the scorer.
-const candidates = 40
+// How many clauses the index finds by words, and how many of them are measured
+// in full.
+const (
+	candidates = 200
+	measured   = 60
+)
 
 // NewEngine makes an engine over the store. The index is empty until Sync.
 func NewEngine(store *Store, log *slog.Logger, now func() time.Time) (*Engine, error) {
@@ -70,9 +77,8 @@ func NewEngine(store *Store, log *slog.Logger, now func() time.Time) (*Engine, e
 	if err != nil {
 		return nil, err
 	}
-	x := index.NewEmbedded()
-	return &Engine{store: store, search: x, local: x, reader: &rank.Reader{Folder: folder, Lexicon: lexicon, Sense: vectors},
-		weights: weights, standard: standard, log: log, now: now, fingerprint: standard.fingerprint(), saveFrom: worthSaving}, nil
+	return &Engine{store: store, local: index.NewEmbedded(), metrics: newSearchMetrics(), reader: &rank.Reader{Folder: folder, Lexicon: lexicon, Sense: vectors},
+		weights: weights, standard: standard, log: log, now: now, fingerprint: standard.fingerprint(), saveFrom: worthSaving, batch: batch}, nil
 }
 
 // Folder is the engine's way of folding text, for what must fold alike.
@@ -163,11 +169,11 @@ const beforeKept = 10
 // rank finds candidates and puts them in order. meant is the question's vector
 // under way, or nil.
 func (e *Engine) rank(ctx context.Context, q *rank.Question, day string, meant *asking) ([]rank.Ranked, error) {
-	hits, err := e.search.Search(ctx, index.Query{Terms: q.Terms(), Day: day, Limit: candidates, Vector: meant.wait})
+	hits, err := e.find(ctx, index.Query{Terms: q.Terms(), Articles: q.Articles, Day: day, Limit: candidates, Vector: meant.wait})
 	if err != nil {
 		return nil, apperr.Wrap(apperr.Unavailable, "查询暂时没有完成，请稍后再问一次。", err)
 	}
-	hits = join(hits, e.local.Near(q.Sense, day, nearest))
+	hits = join(rank.Shortlist(q, hits, measured), e.local.Near(q.Sense, day, nearest))
 	hits = join(hits, e.meaning.near(meant.wait(), day))
 	ranked := rank.Order(q, hits, e.local, e.weights)
 	e.meaning.fuse(ranked, meant.wait())

@@ -10,6 +10,7 @@ import (
 	"greendesk/internal/apperr"
 	"greendesk/internal/db"
 	"greendesk/knowledge/parse"
+	"greendesk/knowledge/reader"
 )
 
 // ImportOptions says what to import.
@@ -19,6 +20,8 @@ type ImportOptions struct {
 	// JSONL from Stdin.
 	Paths []string
 	Stdin io.Reader
+	// Reader reads the documents; without one, one is started and ended with the import.
+	Reader *reader.Reader
 	// Progress, when set, is called before each file with the number of files done.
 	Progress func(done, total int, path string)
 }
@@ -39,6 +42,7 @@ type Report struct {
 	Clauses     int // clauses read
 	NewClauses  int
 	Incomplete  []string    // documents that are cut off, and where
+	ToCheck     []string    // documents to compare with the original, and why
 	Warnings    []FileError // for the curator: gaps, missing tables
 }
 
@@ -52,13 +56,21 @@ const batchClauses = 5000
 // what ends the import: the database or ctx. What was done until then stays.
 func (s *Store) Import(ctx context.Context, opt ImportOptions) (Report, error) {
 	var rep Report
+	if opt.Reader == nil {
+		opt.Reader = reader.New(reader.Options{Log: s.log})
+		defer func() {
+			if err := opt.Reader.Close(); err != nil {
+				s.log.WarnContext(ctx, "files of the reading process are left", slog.Any("error", err))
+			}
+		}()
+	}
 	files := findFiles(opt.Paths, &rep)
 	rep.Files = len(files) + len(rep.Failed)
 	for i, path := range files {
 		if opt.Progress != nil {
 			opt.Progress(i, len(files), path)
 		}
-		if err := s.importFile(ctx, path, opt.Stdin, &rep); err != nil {
+		if err := s.importFile(ctx, path, opt, &rep); err != nil {
 			return rep, fmt.Errorf("import %s: %w", path, err)
 		}
 	}
@@ -71,18 +83,21 @@ func (s *Store) Import(ctx context.Context, opt ImportOptions) (Report, error) {
 }
 
 // importFile takes one file. Its own faults go into the report.
-func (s *Store) importFile(ctx context.Context, path string, stdin io.Reader, rep *Report) error {
+func (s *Store) importFile(ctx context.Context, path string, opt ImportOptions, rep *Report) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if isJSONL(path) {
-		return s.importJSONL(ctx, path, stdin, rep)
+		return s.importJSONL(ctx, path, opt.Stdin, rep)
 	}
 	data, err := readFile(path)
 	if err == nil {
 		var d parse.Document
-		if d, err = parse.Parse(path, data); err == nil {
+		if d, err = opt.Reader.Read(ctx, path, data); err == nil {
 			return s.save(ctx, []parse.Document{d}, path, rep)
+		}
+		if known := new(reader.Error); !errors.As(err, &known) {
+			return err // no file can be read
 		}
 	}
 	rep.Failed = append(rep.Failed, FileError{path, reason(err)})
@@ -153,7 +168,13 @@ func (s *Store) save(ctx context.Context, docs []parse.Document, source string, 
 				keys = append(keys, parse.TitleKey(d.Title))
 			}
 		}
-		return relinkTitles(ctx, tx, keys)
+		if len(keys) == 0 {
+			return nil
+		}
+		if err := relinkTitles(ctx, tx, keys); err != nil {
+			return err
+		}
+		return s.changed(ctx, tx)
 	})
 	if apperr.CodeOf(err) == apperr.Invalid {
 		rep.Failed = append(rep.Failed, FileError{source, apperr.MessageOf(err)})
@@ -180,6 +201,9 @@ func (r *Report) count(d parse.Document, a Added, source string) {
 	if d.Incomplete {
 		r.Incomplete = append(r.Incomplete, "《"+d.Title+"》"+d.IncompleteWhy)
 	}
+	if d.ToCheck != "" {
+		r.ToCheck = append(r.ToCheck, "《"+d.Title+"》"+d.ToCheck)
+	}
 	for _, w := range d.Warnings {
 		r.Warnings = append(r.Warnings, FileError{source, w})
 	}
@@ -187,12 +211,13 @@ func (r *Report) count(d parse.Document, a Added, source string) {
 
 // reason makes one Chinese line of an error in reading a file.
 func reason(err error) string {
-	var known *fileError
+	var ours *fileError
+	var told *reader.Error
 	switch {
-	case errors.As(err, &known):
-		return known.text
-	case errors.Is(err, parse.ErrEncoding), errors.Is(err, parse.ErrBinary), errors.Is(err, parse.ErrEmpty), errors.Is(err, parse.ErrFormat):
-		return err.Error()
+	case errors.As(err, &ours):
+		return ours.text
+	case errors.As(err, &told):
+		return told.Text
 	case errors.Is(err, errGzip):
 		return "压缩文件已损坏"
 	}

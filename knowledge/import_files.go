@@ -11,11 +11,12 @@ import (
 	"strings"
 
 	"greendesk/knowledge/parse"
+	"greendesk/knowledge/reader"
 )
 
 // Limits against files that would fill the memory or the disk.
 const (
-	maxFile     = 64 << 20 // a text document, bytes
+	maxFile     = 64 << 20 // a document, bytes
 	maxUnpacked = 4 << 30  // a JSONL file after unpacking, bytes
 )
 
@@ -80,22 +81,22 @@ func findFiles(paths []string, rep *Report) []string {
 
 // supported tells in Chinese why a file cannot be read, by its name.
 func supported(path string) error {
-	if parse.Supported(path) || isJSONL(path) {
+	if reader.Supported(path) || isJSONL(path) {
 		return nil
 	}
 	switch ext := strings.ToLower(filepath.Ext(path)); ext {
-	case ".pdf":
-		return &fileError{"PDF 还不能直接导入，请先转换成 .txt 或 .md"}
-	case ".doc", ".docx", ".wps", ".rtf", ".odt":
-		return &fileError{"Word 文档还不能直接导入，请另存为 .html 或 .txt"}
-	case ".xls", ".xlsx", ".et", ".csv":
-		return &fileError{"表格还不能直接导入，请另存为 .html"}
 	case ".png", ".jpg", ".jpeg", ".gif", ".tif", ".tiff", ".bmp":
-		return &fileError{"图片里的文字无法读取，请先识别成文本"}
+		return &fileError{"图片里的文字无法读取，请先做成 PDF，或识别成文本"}
+	case ".zip", ".rar", ".7z", ".gz", ".tar":
+		return &fileError{"压缩包不能直接导入，请先解压"}
+	case ".ppt", ".pptx", ".dps":
+		return &fileError{"演示文稿不能直接导入，请另存为 .pdf 或 .docx"}
+	case ".ofd":
+		return &fileError{"OFD 还不能直接导入，请另存为 .pdf"}
 	case "":
 		return &fileError{"文件名没有后缀，无法判断格式"}
 	default:
-		return &fileError{"不支持 " + ext + " 格式，请转换成 .md、.txt 或 .html"}
+		return &fileError{"不支持 " + ext + " 格式，请另存为 .pdf、.docx、.xlsx 或 .txt"}
 	}
 }
 

@@ -161,7 +161,9 @@ func TestBrokenFilesLeaveNothingBehind(t *testing.T) {
 		write(t, dir, "half.jsonl", good+"{\"title\": \n")
 		write(t, dir, "binary.txt", "abc\x00def")
 		write(t, dir, "empty.md", "---\ntitle: 空文件\n---\n\n")
-		write(t, dir, "scan.pdf", "%PDF-1.4")
+		write(t, dir, "half.pdf", "half a file")
+		write(t, dir, "half.docx", "PK\x03\x04")
+		write(t, dir, "picture.png", "\x89PNG")
 		write(t, dir, ".hidden.md", river)
 		gz := write(t, dir, "cut.jsonl.gz", "")
 		f, err := os.Create(gz)
@@ -178,7 +180,8 @@ func TestBrokenFilesLeaveNothingBehind(t *testing.T) {
 		rep := mustImport(t, s, dir, filepath.Join(dir, "absent.md"))
 		want := map[string]string{
 			"half.jsonl": "第 3 行不是 JSON 对象", "binary.txt": "不是文本文件", "empty.md": "文件里没有正文",
-			"scan.pdf": "PDF 还不能直接导入，请先转换成 .txt 或 .md", "cut.jsonl.gz": "压缩文件已损坏", "absent.md": "找不到这个文件或文件夹",
+			"half.pdf": "PDF 文件已损坏或不完整，请重新下载或另存后再导入", "half.docx": "文件已损坏或不是这种格式，请用 Word 或 WPS 打开后另存，再导入",
+			"picture.png": "图片里的文字无法读取，请先做成 PDF，或识别成文本", "cut.jsonl.gz": "压缩文件已损坏", "absent.md": "找不到这个文件或文件夹",
 		}
 		for _, f := range rep.Failed {
 			if name := filepath.Base(f.Path); want[name] != f.Reason {

@@ -31,7 +31,7 @@ type meaning struct {
 	asked *index.Vectors // of their standard questions
 
 	breaker *gobreaker.CircuitBreaker[[]float32]
-	queue   *jobs.Queue // nil: vectors are computed by Embed only
+	queue   *jobs.Queue
 	counts  counts
 
 	mu      sync.Mutex
@@ -39,9 +39,10 @@ type meaning struct {
 	refused map[string]bool  // texts that the server will not have
 
 	// Only Sync uses these, one call after another.
-	seen   int64     // up to which change of the store the wishes go
-	stored int64     // vectors of this model in SQL, when last counted
-	looked time.Time // when that was
+	seen      int64     // up to which change of the store the wishes go
+	announced bool      // a job knows of them
+	stored    int64     // vectors of this model in SQL, when last counted
+	looked    time.Time // when that was
 }
 
 // want is a text whose vector is not there yet, with the entries that wait.
@@ -78,11 +79,11 @@ const (
 const passageForm = "1"
 
 // UseMeaning lets the engine search by meaning, too, from the next Open or
-// Sync on. Vectors that are missing are computed by Embed, or by jobs (see
-// EmbedBy). It must not run beside questions.
-func (e *Engine) UseMeaning(client *embeddings.Client) {
+// Sync on. Vectors that are missing are computed by Embed, or by jobs of queue once
+// that is started. It must not run beside questions.
+func (e *Engine) UseMeaning(client *embeddings.Client, queue *jobs.Queue) {
 	c := client.Config()
-	m := &meaning{store: e.store, client: client, log: e.log, texts: index.NewVectors(), asked: index.NewVectors(),
+	m := &meaning{store: e.store, client: client, log: e.log, queue: queue, texts: index.NewVectors(), asked: index.NewVectors(),
 		model:  c.Model + "#" + fingerprint(passageForm, c.QueryPrefix, c.PassagePrefix)[:8],
 		wanted: map[string]*want{}, refused: map[string]bool{}}
 	m.breaker = gobreaker.NewCircuitBreaker[[]float32](gobreaker.Settings{
@@ -95,6 +96,7 @@ func (e *Engine) UseMeaning(client *embeddings.Client) {
 			}
 		},
 	})
+	queue.Handle(KindEmbed, func(ctx context.Context, _ jobs.Job) error { return e.embedJob(ctx) })
 	e.meaning = m
 }
 

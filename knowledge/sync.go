@@ -2,6 +2,7 @@ package knowledge
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -14,58 +15,87 @@ import (
 // between wait little.
 const batch = 2000
 
-// Sync brings the index up to the store: versions that are new or changed
-// since the last call replace what the index has of them. It is cheap when
-// nothing has changed.
+// Sync brings the embedded index up to the store: versions that are new or
+// changed since the last call replace what the index has of them. It is cheap
+// when nothing has changed.
 func (e *Engine) Sync(ctx context.Context) error {
+	return e.sync(ctx, func(int) {})
+}
+
+// sync is Sync; read is told how many clauses have been read at a time.
+func (e *Engine) sync(ctx context.Context, read func(clauses int)) error {
 	e.syncing.Lock()
 	defer e.syncing.Unlock()
-	if err := e.syncWords(ctx); err != nil {
+	if err := e.syncWords(ctx, read); err != nil {
 		return err
 	}
 	return e.catchUp(ctx)
 }
 
 // syncWords brings the index of words up to the store.
-func (e *Engine) syncWords(ctx context.Context) error {
+func (e *Engine) syncWords(ctx context.Context, read func(clauses int)) error {
 	generation, err := e.store.Generation(ctx)
 	if err != nil || generation == e.seen {
 		return err
 	}
-	versions := versionCache{engine: e}
-	changed := map[string]bool{}
-	var pending []*index.Entry
-	flush := func() error {
-		err := e.search.Put(ctx, pending)
-		pending = nil
-		return err
-	}
-	err = e.store.EachClause(ctx, e.seen, func(c Entry) error {
-		if !changed[c.VersionID] {
-			changed[c.VersionID] = true
-			if err := e.search.Delete(ctx, c.VersionID); err != nil {
-				return err
-			}
+	versions := 0
+	err = e.feed(ctx, e.seen, func(p part) error {
+		ids := make([]string, len(p.versions))
+		for i, v := range p.versions {
+			ids[i] = v.ID
 		}
-		if furniture(c) {
-			return nil
+		versions += len(ids)
+		read(p.clauses)
+		for _, x := range p.entries {
+			e.learned(x)
 		}
-		pending = append(pending, e.learned(e.entry(c, versions.of(c))))
-		if len(pending) < batch {
-			return nil
-		}
-		return flush()
+		return errors.Join(e.local.Delete(ctx, ids...), e.local.Put(ctx, p.entries))
 	})
 	if err != nil {
 		return err
 	}
-	if err := flush(); err != nil {
-		return err
-	}
 	e.seen = generation
 	e.changed = true
-	e.log.InfoContext(ctx, "index synced", "generation", generation, "changed_versions", len(changed), "clauses", e.local.Len())
+	e.log.InfoContext(ctx, "index synced", "generation", generation, "changed_versions", versions, "clauses", e.local.Len())
 	return nil
+}
+
+// part is some of what has changed: whole versions, in the order of their
+// changes.
+type part struct {
+	versions []*index.Version
+	entries  []*index.Entry
+	upTo     int64 // the change up to which everything is known with it
+	clauses  int   // read for it, those without an entry included
+}
+
+// feed reads what has changed in the store after since, in parts of at least
+// a batch.
+func (e *Engine) feed(ctx context.Context, since int64, fn func(part) error) error {
+	var p part
+	var v *index.Version
+	err := e.store.EachClause(ctx, since, func(c Entry) error {
+		if v == nil || v.ID != c.VersionID {
+			if len(p.entries) >= e.batch {
+				if err := fn(p); err != nil {
+					return err
+				}
+				p = part{}
+			}
+			v = e.version(c)
+			p.versions = append(p.versions, v)
+		}
+		p.upTo = c.Seq
+		p.clauses++
+		if !furniture(c) {
+			p.entries = append(p.entries, e.entry(c, v))
+		}
+		return nil
+	})
+	if err != nil || len(p.versions) == 0 {
+		return err
+	}
+	return fn(p)
 }
 
 // worthSaving is from how many clauses on a snapshot starts faster than
@@ -86,18 +116,27 @@ func (e *Engine) Open(ctx context.Context, path string) error {
 		return err
 	}
 	if x, generation, err := index.Load(path, e.fingerprint+identity); err == nil && generation <= now {
-		e.search, e.local, e.seen = x, x, generation
+		e.local, e.seen = x, generation
 	}
 	if err := e.Sync(ctx); err != nil {
 		return err
 	}
-	if !e.changed || identity == "" || e.local.Len() < e.saveFrom {
-		return nil
+	if e.changed {
+		e.save(ctx, path, identity)
+	}
+	e.lookAtServer(ctx)
+	return nil
+}
+
+// save renews the snapshot when it is worth it. Without one the next start
+// only takes longer.
+func (e *Engine) save(ctx context.Context, path, identity string) {
+	if identity == "" || e.local.Len() < e.saveFrom {
+		return
 	}
 	if _, err := e.local.Save(path, e.fingerprint+identity, e.seen); err != nil {
 		e.log.WarnContext(ctx, "index snapshot not saved", "error", err)
 	}
-	return nil
 }
 
 // Follow keeps the index up to the store until ctx ends; imports by other
@@ -110,9 +149,10 @@ func (e *Engine) Follow(ctx context.Context, every time.Duration) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if err := e.Sync(ctx); err != nil && ctx.Err() == nil {
+			if err := errors.Join(e.Sync(ctx), e.announce(ctx)); err != nil && ctx.Err() == nil {
 				e.log.ErrorContext(ctx, "index not synced", "error", err)
 			}
+			e.watchServer(ctx)
 		}
 	}
 }

@@ -19,6 +19,7 @@ type Version struct {
 
 	Incomplete    bool
 	IncompleteWhy string // Chinese
+	ToCheck       string // why to compare it with the original, Chinese; "" when there is no need
 	Source        string // file it was imported from
 	Original      string // address of the original, ""
 	Clauses       int

@@ -13,7 +13,12 @@ import (
 // Relink computes the validity of all versions anew. Import and Add keep it right; this
 // is for repair.
 func (s *Store) Relink(ctx context.Context) error {
-	return s.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error { return relink(ctx, tx, "", nil) })
+	return s.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := relink(ctx, tx, "", nil); err != nil {
+			return err
+		}
+		return s.changed(ctx, tx)
+	})
 }
 
 // relinkTitles links the titles with these keys anew, and the titles that any of their

@@ -28,6 +28,9 @@ has_cjk_font() {
   compgen -G '/usr/share/fonts/opentype/noto/Noto*CJK*' >/dev/null || { have fc-list && [ -n "$(fc-list :lang=zh family)" ]; }
 }
 
+has_office() { have soffice && compgen -G '/usr/lib/libreoffice/program/libswlo.so' >/dev/null && compgen -G '/usr/lib/libreoffice/program/libsclo.so' >/dev/null; }
+has_tesseract() { have tesseract && grep -q chi_sim <<<"$(tesseract --list-langs 2>&1)"; }
+
 missing_packages() {
   have gcc || echo "gcc libc6-dev" # the race detector needs cgo; the product does not
   have pgrep || echo procps
@@ -35,6 +38,8 @@ missing_packages() {
   has_postgresql || echo postgresql
   has_chromium || echo chromium
   has_cjk_font || echo fonts-noto-cjk
+  has_office || echo "libreoffice-writer-nogui libreoffice-calc-nogui"
+  has_tesseract || echo "tesseract-ocr tesseract-ocr-chi-sim"
   [ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
 }
 

@@ -73,6 +73,7 @@ type Embedded struct {
 	total    float64   // sum of lengths of the living
 	living   int
 	versions map[string][]uint32 // version id → its entries
+	byID     map[string]uint32   // id → the living entry, nil until Among
 	dead     []bool
 	asked    []uint32 // entries with standard questions
 	scratch  sync.Pool
@@ -129,6 +130,9 @@ func (x *Embedded) put(e *Entry) {
 			}
 		}
 		x.lists[id] = append(x.lists[id], pack(doc, tf, fields))
+	}
+	if x.byID != nil {
+		x.byID[e.ID] = doc
 	}
 	x.noteAsked(doc, e)
 	x.entries = append(x.entries, e)

@@ -15,7 +15,9 @@ import (
 	"greendesk/knowledge/lang"
 )
 
-// The texts of these tests are folded already: Han, Latin, blanks, line ends.
+// What every index must do is tested in knowledge/searcher_test.go, for all
+// implementations; here is what only the embedded one has. The texts of these
+// tests are folded already: Han, Latin, blanks, line ends.
 
 func version(id, title, from, to string) *Version {
 	return &Version{ID: id, Title: title, ValidFrom: from, ValidTo: to}
@@ -51,132 +53,6 @@ func words(text string) []Term {
 		out = append(out, Term{Text: w, Weight: 1})
 	}
 	return out
-}
-
-func TestTheClauseThatSaysMostOfTheQuestionComesFirst(t *testing.T) {
-	x := NewEmbedded()
-	v := version("v1", "大气污染防治法", "", "")
-	put(t, x,
-		&Entry{ID: "both", Version: v, Text: "锅炉排放黑烟的 处以罚款"},
-		&Entry{ID: "one", Version: v, Text: "锅炉应当安装除尘设施"},
-		&Entry{ID: "none", Version: v, Text: "公众有权举报"},
-		&Entry{ID: "long", Version: v, Text: "锅炉排放黑烟的 处以罚款" + strings.Repeat(" 其他事项另行规定", 20)})
-	if got := ids(search(t, x, Query{Terms: words("锅炉 黑烟 罚款")})); got != "both long one" {
-		t.Errorf("found %s", got)
-	}
-}
-
-func TestEveryFieldCanBeSearched(t *testing.T) {
-	for field, e := range map[string]*Entry{
-		"text":    {Text: "甲乙丙 危险废物"},
-		"path":    {Path: "危险废物", Text: "甲乙丙"},
-		"heading": {Heading: "危险废物", Text: "甲乙丙"},
-		"asked":   {Asked: "别的问题\n危险废物", Text: "甲乙丙"},
-		"title":   {Version: version("v1", "危险废物", "", ""), Text: "甲乙丙"},
-	} {
-		x := NewEmbedded()
-		if e.Version == nil {
-			e.Version = version("v1", "某法", "", "")
-		}
-		e.ID = field
-		put(t, x, e, &Entry{ID: "other", Version: version("v2", "另法", "", ""), Text: "丁戊己"})
-		if got := ids(search(t, x, Query{Terms: words("危险废物")})); got != field {
-			t.Errorf("%s: found %q", field, got)
-		}
-	}
-}
-
-func TestOnlyVersionsInForceOnTheDayAreFound(t *testing.T) {
-	x := NewEmbedded()
-	put(t, x,
-		&Entry{ID: "old", Version: version("v1", "噪声法", "1997-03-01", "2022-06-05"), Text: "夜间施工"},
-		&Entry{ID: "new", Version: version("v2", "噪声法", "2022-06-05", ""), Text: "夜间施工"},
-		&Entry{ID: "undated", Version: version("v3", "噪声规定", "", ""), Text: "夜间施工"},
-		&Entry{ID: "future", Version: version("v4", "噪声规定", "2027-01-01", ""), Text: "夜间施工"})
-	for day, want := range map[string]string{
-		"1990-01-01": "undated",
-		"1997-02-28": "undated",
-		"1997-03-01": "old undated",
-		"2022-06-04": "old undated",
-		"2022-06-05": "new undated",
-		"2026-11-23": "new undated",
-		"2027-01-01": "new undated future",
-		"":           "old new undated future",
-	} {
-		if got := ids(search(t, x, Query{Terms: words("夜间施工"), Day: day})); got != want {
-			t.Errorf("on %q: %s, want %s", day, got, want)
-		}
-	}
-}
-
-func TestADeletedVersionIsGoneAndCanBeReplaced(t *testing.T) {
-	x := NewEmbedded()
-	a, b := version("a", "甲法", "", ""), version("b", "乙法", "", "")
-	put(t, x, &Entry{ID: "a1", Version: a, Text: "危废贮存"}, &Entry{ID: "a2", Version: a, Text: "危废转移"}, &Entry{ID: "b1", Version: b, Text: "危废处置"})
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	must(x.Delete(t.Context(), "a", "unknown", "a"))
-	must(x.Delete(t.Context()))
-	if got := ids(search(t, x, Query{Terms: words("危废 贮存")})); got != "b1" || x.Len() != 1 {
-		t.Errorf("after the deletion: %s, %d entries", got, x.Len())
-	}
-	again := version("a", "甲法", "", "2020-01-01")
-	put(t, x, &Entry{ID: "a1", Version: again, Text: "危废贮存一年"})
-	if got := ids(search(t, x, Query{Terms: words("贮存")})); got != "a1" || x.Len() != 2 {
-		t.Errorf("after the replacement: %s, %d entries", got, x.Len())
-	}
-	if got := search(t, x, Query{Terms: words("贮存"), Day: "2021-01-01"}); len(got) != 0 {
-		t.Errorf("the new validity does not hold: %s", ids(got))
-	}
-	must(x.Delete(t.Context(), "a", "b"))
-	if got := search(t, x, Query{Terms: words("危废")}); len(got) != 0 || x.Len() != 0 {
-		t.Errorf("an empty index finds %s", ids(got))
-	}
-}
-
-func TestAQueryWithoutAnythingToFindFindsNothing(t *testing.T) {
-	x := NewEmbedded()
-	if got := search(t, x, Query{Terms: words("危废")}); len(got) != 0 {
-		t.Errorf("in an empty index: %s", ids(got))
-	}
-	put(t, x, &Entry{ID: "a", Version: version("v", "某法", "", ""), Text: "危废贮存"})
-	for name, terms := range map[string][]Term{
-		"no terms": nil, "no text": {{"", 1}}, "blanks": {{" \n", 1}}, "unknown": words("屠宰"),
-		"no weight": {{"危废", 0}}, "negative": {{"危废", -1}},
-	} {
-		if got := search(t, x, Query{Terms: terms}); len(got) != 0 {
-			t.Errorf("%s: %s", name, ids(got))
-		}
-	}
-	// A term without weight beside one with: every entry once.
-	if got := ids(search(t, x, Query{Terms: []Term{{"贮存", 0}, {"危废", 1}, {"废贮", 0}}})); got != "a" {
-		t.Errorf("found %q", got)
-	}
-}
-
-func TestTheLimitHolds(t *testing.T) {
-	x := NewEmbedded()
-	v := version("v", "某法", "", "")
-	for i := range 30 {
-		put(t, x, &Entry{ID: fmt.Sprint(i), Version: v, Text: "危废贮存"})
-	}
-	for limit, want := range map[int]int{0: 10, -1: 10, 1: 1, 29: 29, 30: 30, 1000: 30, math.MaxInt: 30} {
-		if got := search(t, x, Query{Terms: words("危废"), Limit: limit}); len(got) != want {
-			t.Errorf("limit %d: %d hits, want %d", limit, len(got), want)
-		}
-	}
-}
-
-func TestASearchThatIsCalledOffIsAnError(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := NewEmbedded().Search(ctx, Query{Terms: words("危废")}); err == nil {
-		t.Error("no error")
-	}
 }
 
 func TestWordsAreToldFromNeighboursByTheirLift(t *testing.T) {
@@ -260,4 +136,34 @@ func sorted(hits []Hit, at map[*Entry]int) []Hit {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(at[a.Entry], at[b.Entry]))
 	})
 	return hits
+}
+
+// Among must give what a search gives, for the entries it is asked about.
+func TestEntriesNamedByIDGetTheScoresOfASearch(t *testing.T) {
+	x := NewEmbedded()
+	old, now := version("old", "噪声法", "1997-03-01", "2022-06-05"), version("now", "噪声法", "2022-06-05", "")
+	put(t, x,
+		&Entry{ID: "a", Version: now, Text: "夜间施工 应当取得证明"},
+		&Entry{ID: "b", Version: now, Text: "夜间施工"},
+		&Entry{ID: "c", Version: now, Text: "白天施工"},
+		&Entry{ID: "d", Version: old, Text: "夜间施工"})
+	q := Query{Terms: words("夜间 证明"), Day: "2026-11-23", Limit: 10}
+	all := search(t, x, q)
+	got := x.Among(q, []string{"b", "unknown", "a", "b", "c", "d"})
+	if ids(all) != "a b" || ids(got) != "a b" || got[0].Score != all[0].Score || got[1].Score != all[1].Score {
+		t.Errorf("among %v, found %v", got, all)
+	}
+	if got := x.Among(Query{Terms: q.Terms, Limit: 1}, []string{"b", "a"}); ids(got) != "a" {
+		t.Errorf("limit 1: %s", ids(got))
+	}
+	if err := x.Delete(t.Context(), "now"); err != nil {
+		t.Fatal(err)
+	}
+	put(t, x, &Entry{ID: "b", Version: version("now", "噪声法", "2022-06-05", ""), Text: "夜间施工 应当公告"})
+	if got := x.Among(q, []string{"a", "b"}); ids(got) != "b" || len(got[0].Entry.TextGrams) == 0 {
+		t.Errorf("after a replacement: %s", ids(got))
+	}
+	if again := search(t, x, q); ids(again) != "b" {
+		t.Errorf("what Among leaves behind shows in a search: %s", ids(again))
+	}
 }

@@ -3,7 +3,10 @@
 // snapshot file. It is disposable: SQL is the truth.
 package index
 
-import "greendesk/knowledge/sense"
+import (
+	"greendesk/knowledge/lang"
+	"greendesk/knowledge/sense"
+)
 
 // Version is what all clauses of one version of a document share.
 type Version struct {
@@ -76,6 +79,10 @@ type Query struct {
 	Terms []Term
 	Day   string
 	Limit int
+
+	// Articles that the question names: a hint, where to look too. They leave
+	// nothing out.
+	Articles []lang.Article
 
 	// Vector waits for the vector of the question in the space of the model
 	// that the settings name, for an index that searches by it; nil, or a nil

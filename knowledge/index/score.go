@@ -43,10 +43,7 @@ func (a *accumulator) clear() {
 const maxAccumulators = 1000
 
 func (x *Embedded) score(acc *accumulator, terms []weighted) {
-	mean := float32(1)
-	if x.living > 0 {
-		mean = float32(x.total / float64(x.living))
-	}
+	mean := x.mean()
 	for _, t := range terms {
 		if len(acc.touched) > maxAccumulators {
 			x.refine(acc, t, mean)
@@ -60,6 +57,14 @@ func (x *Embedded) score(acc *accumulator, terms []weighted) {
 			acc.scores[d] += t.weight * saturate(p.frequency(), x.lengths[d], mean)
 		}
 	}
+}
+
+// mean is the mean length of the living.
+func (x *Embedded) mean() float32 {
+	if x.living == 0 {
+		return 1
+	}
+	return float32(x.total / float64(x.living))
 }
 
 // refine adds a common gram to the entries that have a score already.

@@ -22,8 +22,11 @@ type block struct {
 	bold  bool   // all of the line is bold
 	lead  string // the bold beginning of a line that is not all bold
 	box   box
-	head  []string // rowBlock: the header cells, may be empty
-	cells []string // rowBlock
+	head  []string  // rowBlock: the header cells, may be empty
+	cells []string  // rowBlock
+	row   *tableRow // rowBlock of a table whose rows are named; instead of head and cells
+	short bool      // headBlock: its number alone names it in the document
+	ends  bool      // paraBlock without text: the table above it is over
 }
 
 // boxKind is what a container, a region marked by the site or by HTML, is for.

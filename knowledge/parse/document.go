@@ -33,6 +33,7 @@ type Document struct {
 
 	Incomplete    bool   // the file stops in the middle of a sentence
 	IncompleteWhy string // Chinese, for people
+	ToCheck       string // why a person should compare it with the original, Chinese; "" when there is no need
 
 	Clauses  []Clause
 	Warnings []string // Chinese, for the curator: gaps in the numbering, headings without text

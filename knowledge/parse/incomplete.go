@@ -17,13 +17,24 @@ func (d *Document) checkEnd() {
 			return
 		}
 		last := c.Text[strings.LastIndexByte(c.Text, '\n')+1:]
-		if !brokenOff(last, c.Text) {
+		if !brokenOff(last, c.Text) || neverStops(c.Text) {
 			return
 		}
 		d.Incomplete = true
 		d.IncompleteWhy = "正文在“…" + tail(last, 12) + "”处中断，后面的内容缺失。"
 		return
 	}
+}
+
+// neverStops: no line of a longer list ends with a full stop, so the last one need not.
+func neverStops(text string) bool {
+	lines := strings.Split(text, "\n")
+	for _, l := range lines {
+		if endsSentence(l) {
+			return false
+		}
+	}
+	return len(lines) >= 4
 }
 
 // brokenOff: the last line ends with a comma, or with a word though the text has

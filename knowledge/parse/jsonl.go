@@ -194,7 +194,7 @@ func Reason(err error) string {
 	if errors.As(err, &l) {
 		return l.Error()
 	}
-	for _, known := range []error{ErrEncoding, ErrBinary, ErrEmpty, ErrFormat} {
+	for _, known := range []error{ErrEncoding, ErrBinary, ErrEmpty, ErrFormat, ErrBroken, ErrHuge, ErrScan} {
 		if errors.Is(err, known) {
 			return known.Error()
 		}

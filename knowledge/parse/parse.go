@@ -9,10 +9,10 @@ import (
 func itoa(n int) string { return strconv.Itoa(n) }
 
 // Supported reports whether Parse reads files with this name: .md, .markdown, .txt,
-// .html, .htm.
+// .html, .htm, .docx, .xlsx, .csv.
 func Supported(name string) bool {
 	switch strings.ToLower(path.Ext(name)) {
-	case ".md", ".markdown", ".txt", ".html", ".htm":
+	case ".md", ".markdown", ".txt", ".html", ".htm", ".docx", ".xlsx", ".csv":
 		return true
 	}
 	return false
@@ -22,8 +22,21 @@ func Supported(name string) bool {
 // a title or a date in it counts when the text has none. The errors are those of this
 // package; a document that is understood only in part comes with Warnings instead.
 func Parse(name string, data []byte) (Document, error) {
-	if !Supported(name) {
+	switch ext := strings.ToLower(path.Ext(name)); {
+	case !Supported(name):
 		return Document{}, ErrFormat
+	case ext == ".docx":
+		blocks, err := docxBlocks(data)
+		if err != nil {
+			return Document{}, err
+		}
+		return office(name, blocks)
+	case ext == ".xlsx":
+		blocks, err := xlsxBlocks(data)
+		if err != nil {
+			return Document{}, err
+		}
+		return office(name, blocks)
 	}
 	text, err := Decode(data)
 	if err != nil {
@@ -36,6 +49,11 @@ func Parse(name string, data []byte) (Document, error) {
 		title  string
 	)
 	switch strings.ToLower(path.Ext(name)) {
+	case ".csv":
+		if blocks, err = csvBlocks(text); err != nil {
+			return Document{}, err
+		}
+		return office(name, blocks)
 	case ".txt":
 		blocks = plainBlocks(text)
 	case ".html", ".htm":
@@ -46,17 +64,55 @@ func Parse(name string, data []byte) (Document, error) {
 	}
 	d.fromFront(front)
 	blocks = d.fromTop(blocks, name, title)
-	d.structure(blocks)
-	if len(d.Clauses) == 0 {
-		return Document{}, ErrEmpty
+	return d.finish(blocks, name)
+}
+
+// office reads the blocks of a document of an office program.
+func office(name string, blocks []block) (Document, error) {
+	d := &Document{}
+	blocks, standard := d.standard(blocks)
+	if !standard {
+		blocks = d.pageTitle(blocks, name)
 	}
-	d.complete(name)
-	return d, nil
+	if !hasArticles(blocks) || standard {
+		blocks = decimalHeads(blocks, standard)
+	}
+	blocks = d.fromTop(blocks, name, "")
+	d.yearOfName(name)
+	if d.Region == "" && RegionOf(d.Title) == "" && RegionOf(d.Issuer) == "" {
+		d.Region = regionOfHeads(blocks)
+	}
+	out, err := d.finish(blocks, name)
+	if err == nil && out.Issuer == "" && out.Number == "" && out.Label == "" {
+		out.Warnings = append(out.Warnings, "没有读到发文机关、文号和日期，地区按“"+out.Region+"”处理。")
+	}
+	return out, err
+}
+
+// regionOfHeads is the place whose rules a document's headings name, as a list of
+// penalties by law does: the city before the province.
+func regionOfHeads(blocks []block) string {
+	region := ""
+	for _, bl := range blocks {
+		_, law, ok := strings.Cut(bl.text, "《")
+		if bl.kind != headBlock || !ok {
+			continue
+		}
+		if r := RegionOf(law); r != "" && (region == "" || provinceOf(region) == region) {
+			region = r
+		}
+	}
+	return region
 }
 
 // structure fills Clauses and the warnings about them.
 func (d *Document) structure(blocks []block) {
 	b := &builder{title: d.Title, sections: map[string]int{}, added: map[int][]string{}}
+	for _, bl := range blocks {
+		if bl.row != nil {
+			b.tables = max(b.tables, bl.row.table)
+		}
+	}
 	blocks, b.qa = questions(blocks, d.Kind)
 	first, ok := ownArticles(blocks)
 	if b.articles = ok && !b.qa; b.articles {

@@ -10,6 +10,7 @@ type heading struct {
 	rank  rank // by its number; rankNone without one
 	level int  // Markdown or HTML level, 0 when it was found in the text
 	used  bool // a clause stands under it
+	short bool // names what stands under it without the headings above
 }
 
 // builder turns blocks into clauses. It reads top to bottom and keeps the headings
@@ -34,6 +35,9 @@ type builder struct {
 	seen     int              // clauses that are entered in sections
 	sections map[string]int   // the last section of each name
 	added    map[int][]string // lines that are added to a section at the end
+	tables   int              // of named rows that the document has
+	names    map[string]int   // of rows
+	shortCur bool             // the open clause is named by its number
 }
 
 // runState is how the paragraphs 一、 二、 三、 of one run are read: what the first one
@@ -66,6 +70,10 @@ func (b *builder) build(blocks []block) {
 			b.aside("落款", bl.text)
 		case bl.kind == ruleBlock:
 			b.rule()
+		case bl.ends:
+			b.endTable()
+		case bl.row != nil:
+			b.tableRow(bl)
 		case bl.kind == rowBlock:
 			b.row(bl)
 		case bl.kind == headBlock:
@@ -87,7 +95,7 @@ func (b *builder) build(blocks []block) {
 func (b *builder) aside(ref, text string) {
 	if b.cur == nil || b.cur.Kind != Preamble || b.cur.Ref != ref {
 		b.close()
-		b.cur = &Clause{Kind: Preamble, Ref: ref}
+		b.cur, b.shortCur = &Clause{Kind: Preamble, Ref: ref}, false
 	}
 	b.lines = append(b.lines, text)
 }
@@ -137,7 +145,7 @@ func (b *builder) head(bl block) {
 		return
 	}
 	m := markerOf(bl.text)
-	b.pushAny(heading{text: bl.text, rank: m.rank, level: bl.level})
+	b.pushAny(heading{text: bl.text, rank: m.rank, level: bl.level, short: bl.short})
 	if m.rank != rankNone {
 		b.run[m.rank] = runState{asHeading, m.n}
 	}
@@ -198,7 +206,9 @@ func (b *builder) unused(keep int) {
 }
 
 // addTo adds a line to the last section with this name.
-func (b *builder) addTo(ref, line string) bool {
+func (b *builder) addTo(ref, line string) bool { return b.addAllTo(ref, []string{line}) }
+
+func (b *builder) addAllTo(ref string, lines []string) bool {
 	for ; b.seen < len(b.clauses); b.seen++ {
 		if c := &b.clauses[b.seen]; c.Kind == Section {
 			b.sections[c.Ref] = b.seen
@@ -206,7 +216,7 @@ func (b *builder) addTo(ref, line string) bool {
 	}
 	i, ok := b.sections[ref]
 	if ok {
-		b.added[i] = append(b.added[i], line)
+		b.added[i] = append(b.added[i], lines...)
 	}
 	return ok
 }
@@ -226,6 +236,9 @@ func (b *builder) path(n int) []string {
 func (b *builder) ref(n int) string {
 	var parts []string
 	for _, h := range b.stack[:n] {
+		if h.short {
+			parts = nil
+		}
 		parts = append(parts, h.text)
 	}
 	return strings.Join(parts, " ")
@@ -243,6 +256,7 @@ func (b *builder) text(line string) {
 
 func (b *builder) open() {
 	n := len(b.stack)
+	b.shortCur = false
 	if n == 0 {
 		b.cur = &Clause{Kind: Preamble, Ref: "引言"}
 		if b.began {
@@ -253,6 +267,7 @@ func (b *builder) open() {
 	for i := range b.stack {
 		b.stack[i].used = true
 	}
+	b.shortCur = b.stack[n-1].short
 	b.cur = &Clause{Kind: Section, Ref: b.ref(n), Path: b.path(n - 1), Heading: b.stack[n-1].text}
 	if b.qa && isQuestion(b.stack[n-1].text) {
 		b.cur.Kind, b.cur.Ref = Question, b.stack[n-1].text
@@ -260,6 +275,10 @@ func (b *builder) open() {
 }
 
 func (b *builder) close() {
+	if b.cur != nil && len(b.lines) > 0 && b.shortCur && b.addAllTo(b.cur.Ref, b.lines) {
+		b.cur, b.lines = nil, nil
+		return
+	}
 	if b.cur != nil && len(b.lines) > 0 {
 		b.cur.Text = strings.Join(b.lines, "\n")
 		b.clauses = append(b.clauses, *b.cur)
@@ -278,7 +297,7 @@ func (b *builder) article(line string) bool {
 		b.stack[i].used = true
 	}
 	b.cur = &Clause{Kind: Article, Ref: ArticleRef(h.n, h.sub), Path: b.path(len(b.stack)), Article: h.n, ArticleSub: h.sub}
-	b.last, b.began = h.n, true
+	b.last, b.began, b.shortCur = h.n, true, false
 	body := strings.TrimLeft(line[h.end:], " :：")
 	if name, rest, ok := bracketed(body); ok {
 		b.cur.Heading, body = name, rest

@@ -73,8 +73,7 @@ func FeatureNames() []string {
 		"length", "law", "regulation", "local_rule", "department", "normative", "judicial", "faq", "quoted",
 		"first_articles", "word_text", "means", "earlier", "cohesion", "asked", "asked_alike", "asked_any", "support", "earlier_rank", "earlier_law",
 		"sense_text", "sense_asked", "sense_asked_second", "sense_both", "sense_text_lead", "sense_asked_lead", "sense_rank",
-		"alike_lead", "bare", "bare_bm25", "bare_text", "bare_sentence", "bare_all", "bare_sense",
-		"bare", "bare_bm25", "bare_text", "bare_sentence", "bare_all", "bare_sense"}
+		"alike_lead", "bare", "bare_bm25", "bare_text", "bare_sentence", "bare_all", "bare_sense"}
 	for _, q := range questionCues {
 		for _, c := range clauseCues {
 			names = append(names, q.name+"*"+c.name)

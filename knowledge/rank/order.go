@@ -56,6 +56,13 @@ type Confidence struct {
 	Alike    float64 // how alike that question is
 	Law      float64 // the document is named in the question
 	Article  float64 // the article is named in the question
+	Three    float64 // the share of the first three of the softmax
+
+	SenseText   float64 // how alike question and first clause are in sense
+	SenseAsked  float64 // question and its nearest standard question
+	SenseSecond float64 // and the second nearest
+	SenseBest   float64 // question and the nearest standard question of any candidate
+	Bare        float64 // the first has no standard questions
 
 	// What a model of meaning says, 0 without one.
 	Cosine      float64 // of the question and the first clause's text
@@ -76,6 +83,11 @@ func Trust(ranked []Ranked) Confidence {
 		Rarest: top.Vector.Base[fRarest], Sentence: top.Vector.Base[fSentence], Means: top.Vector.Base[fMeans], Asked: top.Vector.Base[fAsked],
 		Alike: top.Vector.Base[fAskedAlike], Law: top.Vector.Base[fLawNamed], Article: top.Vector.Base[fArticle],
 		Cosine: top.Cosine, AskedCosine: top.AskedCosine}
+	b := &top.Vector.Base
+	c.SenseText, c.SenseAsked, c.SenseSecond, c.SenseBest, c.Bare = b[fSenseText], b[fSenseAsked], b[fSenseAskedSecond], b[fSenseAsked]+b[fSenseAskedLead], b[fBare]
+	for _, r := range ranked[:min(3, len(ranked))] {
+		c.Three += math.Exp(r.Score-top.Score) / sum
+	}
 	if len(ranked) > 1 {
 		c.Margin = top.Score - ranked[1].Score
 	}

@@ -80,7 +80,8 @@ func (r *Reader) Read(text, prev string, stats Statistics) *Question {
 		if goesOn(q.Folded) {
 			q.Whole = before + "\n" + q.Folded
 		}
-		q.Sense = r.Sense.Of(before, q.Folded)
+		own := r.Sense.Of(q.Folded)
+		q.Sense = sense.Middle(own, r.Sense.Of(before))
 		return q
 	}
 	q.Sense = r.Sense.Of(q.Folded)

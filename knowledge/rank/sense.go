@@ -50,3 +50,31 @@ func senses(q *Question, hits []index.Hit, out []Vector) {
 		b[fSenseRank] = 1 / float64(place+1)
 	}
 }
+
+// senseShare is the weight of the sense of a text beside its words in a
+// shortlist.
+const senseShare = 2.0
+
+// Shortlist keeps the n hits that have the most of the question's words and of
+// its sense together, in the order they came in.
+func Shortlist(q *Question, hits []index.Hit, n int) []index.Hit {
+	if len(hits) <= n {
+		return hits
+	}
+	scores := make([]float64, len(hits))
+	for i, h := range hits {
+		asked := 0.0
+		for _, v := range h.Entry.AskedSense {
+			asked = max(asked, sense.Alike(q.Sense, v))
+		}
+		scores[i] = h.Score/max(hits[0].Score, 1e-9) + senseShare*max(asked, sense.Alike(q.Sense, h.Entry.Sense))
+	}
+	floor := slices.Sorted(slices.Values(scores))[len(hits)-n]
+	out := make([]index.Hit, 0, n)
+	for i, h := range hits {
+		if scores[i] >= floor && len(out) < n {
+			out = append(out, h)
+		}
+	}
+	return out
+}

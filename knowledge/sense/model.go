@@ -7,6 +7,7 @@ package sense
 
 import (
 	"math"
+	"sync"
 
 	"greendesk/knowledge/lang"
 )
@@ -24,6 +25,7 @@ type Model struct {
 	numbers map[lang.Gram]int32
 	rows    []int8    // Size places a gram
 	scales  []float32 // of the rows
+	scratch sync.Pool // of tallies
 }
 
 // Grams is how many grams the model knows.
@@ -34,7 +36,9 @@ func (m *Model) Grams() int { return len(m.scales) }
 func (m *Model) Of(parts ...string) Vector {
 	var sum [Size]float32
 	known := false
-	for _, f := range m.features(parts) {
+	t := m.tally()
+	defer m.scratch.Put(t)
+	for _, f := range m.features(t, parts) {
 		known = true
 		w := f.weight * m.scales[f.row]
 		row := m.rows[int(f.row)*Size : (int(f.row)+1)*Size]
@@ -86,29 +90,44 @@ type feature struct {
 	weight float32
 }
 
-// features are the known grams of a text, each once, in their order.
-func (m *Model) features(parts []string) []feature {
-	at := map[int32]int{}
-	var out []feature
+// tally is room to count the grams of one text after another.
+type tally struct {
+	place    []int32 // of a row among features, from 1; 0 when it is not there
+	features []feature
+}
+
+func (m *Model) tally() *tally {
+	if t, ok := m.scratch.Get().(*tally); ok {
+		return t
+	}
+	return &tally{place: make([]int32, len(m.numbers))}
+}
+
+// features are the known grams of a text, each once, in their order. They hold
+// until t is used again.
+func (m *Model) features(t *tally, parts []string) []feature {
+	t.features = t.features[:0]
 	count := func(g lang.Gram) {
 		row, ok := m.numbers[g]
 		if !ok {
 			return
 		}
-		if i, seen := at[row]; seen {
-			out[i].weight++
+		if i := t.place[row]; i > 0 {
+			t.features[i-1].weight++
 			return
 		}
-		at[row] = len(out)
-		out = append(out, feature{row: row, weight: 1})
+		t.features = append(t.features, feature{row: row, weight: 1})
+		t.place[row] = int32(len(t.features)) // #nosec G115 -- no more than rows
 	}
 	for _, p := range parts {
 		eachGram(p, count)
 	}
-	for i := range out {
-		out[i].weight = float32(1 + math.Log(float64(out[i].weight)))
+	for i := range t.features {
+		f := &t.features[i]
+		f.weight = float32(1 + math.Log(float64(f.weight)))
+		t.place[f.row] = 0
 	}
-	return out
+	return t.features
 }
 
 // eachGram calls emit for the grams of a folded text, and for each of its Han

@@ -91,8 +91,9 @@ func newTrainer(l Lesson, s Training) *trainer {
 	t := &trainer{Training: s, random: rand.New(rand.NewPCG(1, 2))} // #nosec G404 -- reproducible on purpose
 	t.chooseGrams(l)
 	m := t.vocabulary()
+	counts := m.tally()
 	read := func(parts []string) bag {
-		b := bag(m.features(parts))
+		b := bag(slices.Clone(m.features(counts, parts)))
 		length := 0.0
 		for i := range b {
 			b[i].weight *= t.idf[b[i].row]

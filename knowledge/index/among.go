@@ -1,0 +1,60 @@
+package index
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Among gives the entries of these ids the scores that Search gives them, and
+// returns the best q.Limit of those in force, best first. Ids that are not
+// here, and entries that have nothing of the query, are left out.
+func (x *Embedded) Among(q Query, ids []string) []Hit {
+	x.nameEntries()
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	docs := make([]uint32, 0, len(ids))
+	for _, id := range ids {
+		if doc, ok := x.byID[id]; ok {
+			docs = append(docs, doc)
+		}
+	}
+	slices.Sort(docs)
+	docs = slices.Compact(docs)
+	acc := x.accumulators()
+	defer x.scratch.Put(acc)
+	mean := x.mean()
+	for _, t := range x.terms(q.Terms) {
+		list := t.list
+		for _, d := range docs {
+			at, found := slices.BinarySearchFunc(list, d, func(p posting, d uint32) int { return cmp.Compare(p.doc(), d) })
+			if list = list[at:]; !found {
+				continue
+			}
+			if acc.scores[d] == 0 {
+				acc.touched = append(acc.touched, d)
+			}
+			acc.scores[d] += t.weight * saturate(list[0].frequency(), x.lengths[d], mean)
+		}
+	}
+	hits := x.best(acc, q)
+	acc.clear()
+	return hits
+}
+
+// nameEntries makes the table of ids, which only Among needs.
+func (x *Embedded) nameEntries() {
+	x.mu.RLock()
+	made := x.byID != nil
+	x.mu.RUnlock()
+	if made {
+		return
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.byID = make(map[string]uint32, len(x.entries))
+	for doc, e := range x.entries {
+		if !x.dead[doc] {
+			x.byID[e.ID] = uint32(doc) // #nosec G115 -- bounded by maxEntries
+		}
+	}
+}

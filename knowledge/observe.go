@@ -1,0 +1,43 @@
+package knowledge
+
+import "github.com/prometheus/client_golang/prometheus"
+
+// searchMetrics count how candidates are found. They work before anybody
+// registers them.
+type searchMetrics struct {
+	took     *prometheus.HistogramVec
+	degraded *prometheus.CounterVec
+	behind   prometheus.Gauge
+}
+
+// The places where candidates come from.
+const (
+	fromServer   = "server"
+	fromEmbedded = "embedded"
+)
+
+func newSearchMetrics() *searchMetrics {
+	return &searchMetrics{
+		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "greendesk_search_seconds",
+			Help: "Time to find the candidates of one question, by where they came from.", Buckets: prometheus.ExponentialBuckets(0.0002, 2.5, 12)}, []string{"from"}),
+		degraded: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "greendesk_search_degraded_total",
+			Help: "Searches that the embedded index answered although there is a search server, by reason."}, []string{"reason"}),
+		behind: prometheus.NewGauge(prometheus.GaugeOpts{Name: "greendesk_index_behind",
+			Help: "Changes of the knowledge base that the search server does not know yet."}),
+	}
+}
+
+// Collectors are the engine's metrics, for a registry.
+func (e *Engine) Collectors() []prometheus.Collector {
+	return []prometheus.Collector{e.metrics.took, e.metrics.degraded, e.metrics.behind,
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "greendesk_clauses", Help: "Clauses that can be found."},
+			func() float64 { return float64(e.Clauses()) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "greendesk_index_tasks_failed_total", Help: "Tasks that the search server took and did not do."},
+			func() float64 {
+				if e.remote == nil {
+					return 0
+				}
+				return float64(e.remote.server.FailedTasks())
+			}),
+	}
+}

@@ -1,0 +1,26 @@
+package knowledge
+
+import (
+	"context"
+	"maps"
+	"strings"
+
+	"greendesk/knowledge/index"
+	"greendesk/knowledge/rank"
+	"greendesk/knowledge/sense"
+)
+
+// Variant is an engine over the same store with another sense model and with
+// the standard questions of those documents only that keep picks, by their
+// folded titles: for learning how clauses rank that nobody has written
+// questions for. Its index is full.
+func (e *Engine) Variant(ctx context.Context, m *sense.Model, keep func(title string) bool) (*Engine, error) {
+	kept := maps.Clone(e.standard)
+	maps.DeleteFunc(kept, func(key, _ string) bool {
+		title, _, _ := strings.Cut(key, "\x00")
+		return !keep(title)
+	})
+	v := &Engine{store: e.store, local: index.NewEmbedded(), metrics: newSearchMetrics(), reader: &rank.Reader{Folder: e.reader.Folder, Lexicon: e.reader.Lexicon, Sense: m},
+		weights: e.weights, standard: kept, log: e.log, now: e.now, batch: e.batch}
+	return v, v.Sync(ctx)
+}
