@@ -29,7 +29,7 @@ type tuneCmd struct {
 
 // Run implements the command.
 func (cmd *tuneCmd) Run(ctx context.Context, s *Settings) error {
-	s.MeilisearchURL = "" // weights must not depend on where they are learned
+	s.MeilisearchURL, s.EmbeddingsURL = "", "" // weights must not depend on where they are learned
 	c, err := openCore(ctx, s, s.logger(os.Stderr), time.Now)
 	if err != nil {
 		return err

@@ -19,7 +19,7 @@ import (
 const KindEmbed = "embed"
 
 const (
-	embedBatch    = 32               // texts in one request
+	embedBatch    = 16               // texts in one request
 	embedDeadline = 30 * time.Second // for one request
 	embedStint    = 20 * time.Second // of one run of the job, before others have a turn
 	embedPause    = time.Minute      // after the server failed
@@ -49,7 +49,7 @@ func (e *Engine) announce(ctx context.Context) error {
 	e.syncing.Lock()
 	defer e.syncing.Unlock()
 	m := e.meaning
-	if m == nil || m.announced {
+	if m == nil || m.queue == nil || m.announced {
 		return nil
 	}
 	if e.MeaningStats().Missing > 0 {
@@ -179,8 +179,8 @@ func (e *Engine) embedJob(ctx context.Context) error {
 		left, err := m.embedSome(ctx)
 		switch {
 		case err != nil && ctx.Err() == nil:
-			m.log.WarnContext(ctx, "vectors not computed", "error", err, "again_in", embedPause)
-			return jobs.Snooze(embedPause)
+			m.log.WarnContext(ctx, "vectors not computed", "error", err, "again_in", m.pause)
+			return jobs.Snooze(m.pause)
 		case err != nil:
 			return err
 		case left == 0:

@@ -32,6 +32,7 @@ type meaning struct {
 
 	breaker *gobreaker.CircuitBreaker[[]float32]
 	queue   *jobs.Queue
+	pause   time.Duration // of a job after the server failed
 	counts  counts
 
 	mu      sync.Mutex
@@ -79,11 +80,11 @@ const (
 const passageForm = "1"
 
 // UseMeaning lets the engine search by meaning, too, from the next Open or
-// Sync on. Vectors that are missing are computed by Embed, or by jobs of queue once
-// that is started. It must not run beside questions.
+// Sync on. Vectors that are missing are computed by Embed, or by jobs of queue, if
+// there is one, once it is started. It must not run beside questions.
 func (e *Engine) UseMeaning(client *embeddings.Client, queue *jobs.Queue) {
 	c := client.Config()
-	m := &meaning{store: e.store, client: client, log: e.log, queue: queue, texts: index.NewVectors(), asked: index.NewVectors(),
+	m := &meaning{store: e.store, client: client, log: e.log, queue: queue, pause: embedPause, texts: index.NewVectors(), asked: index.NewVectors(),
 		model:  c.Model + "#" + fingerprint(passageForm, c.QueryPrefix, c.PassagePrefix)[:8],
 		wanted: map[string]*want{}, refused: map[string]bool{}}
 	m.breaker = gobreaker.NewCircuitBreaker[[]float32](gobreaker.Settings{
@@ -96,7 +97,9 @@ func (e *Engine) UseMeaning(client *embeddings.Client, queue *jobs.Queue) {
 			}
 		},
 	})
-	queue.Handle(KindEmbed, func(ctx context.Context, _ jobs.Job) error { return e.embedJob(ctx) })
+	if queue != nil {
+		queue.Handle(KindEmbed, func(ctx context.Context, _ jobs.Job) error { return e.embedJob(ctx) })
+	}
 	e.meaning = m
 }
 
