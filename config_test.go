@@ -33,6 +33,8 @@ func TestAWrongOrUnknownSettingStopsTheStartAndIsNamed(t *testing.T) {
 		"file that is not YAML":          {args: []string{"version"}, file: "a: [", want: "配置文件"},
 		"database of another kind":       {args: []string{"migrate", "--database=mysql://x"}, want: "database"},
 		"redis of another kind":          {args: []string{"migrate", "--redis=localhost:6379"}, want: "redis"},
+		"embeddings address":             {args: []string{"migrate", "--embeddings-url=localhost:8000", "--embeddings-model=m"}, want: "embeddings-url"},
+		"embeddings without model":       {args: []string{"migrate", "--embeddings-url=http://localhost:8000/v1"}, want: "embeddings-model"},
 		"log level":                      {args: []string{"migrate", "--log-level=loud"}, want: "log-level"},
 		"no base url":                    {args: []string{"serve", "--wechat-app-id=wx1", "--wechat-secret=s", "--wechat-token=t"}, want: "base-url"},
 		"base url without a scheme":      {args: append(serve, "--base-url=desk.example.cn"), want: "base-url"},

@@ -34,6 +34,7 @@ type options struct {
 	mode       simulator.Mode
 	noStart    bool
 	search     *meilistub.Stub // beside the embedded index
+	embeddings string          // a server of vectors
 }
 
 func newHarness(t testing.TB, o options) *harness {
@@ -42,6 +43,9 @@ func newHarness(t testing.TB, o options) *harness {
 	if o.search != nil {
 		h.settings.MeilisearchURL, h.settings.MeilisearchPrefix = o.search.URL, "desk-"
 		h.settings.MeilisearchSearchKey, h.settings.MeilisearchIndexKey = meilistub.SearchKey, meilistub.IndexKey
+	}
+	if o.embeddings != "" {
+		h.settings.MeaningSettings = MeaningSettings{EmbeddingsURL: o.embeddings, EmbeddingsModel: "multilingual-e5-small", EmbeddingsQueryPrefix: "query: ", EmbeddingsPassagePrefix: "passage: "}
 	}
 	h.server, h.url = unstarted(t)
 	serve, err := demoSettings(h.url)

@@ -117,18 +117,28 @@ func (t *tuner) senses(l sense.Lesson) {
 	fmt.Printf("语义：%d 条条款的 %d 个标准问，学得 %d 个字词的向量，%.0f 秒\n", len(l.Clauses), len(l.Questions), t.sense.Grams(), time.Since(started).Seconds())
 }
 
-// measure asks every question and labels its candidates: of the knowledge base
-// as it is, with the standard questions of half the documents, and with none,
-// so that documents nobody has written questions for are ranked as well as can
-// be.
+// variant is a knowledge base with the standard questions of some documents.
+type variant struct {
+	name string
+	keep func(title string) bool
+}
+
+// variants are the knowledge base as it is, with the standard questions of
+// half the documents, and with none, so that documents nobody has written
+// questions for are ranked as well as can be.
+func variants() []variant {
+	return []variant{
+		{"全部标准问", func(string) bool { return true }},
+		{"半数文件有标准问", func(title string) bool { return crc32.ChecksumIEEE([]byte(title))%2 == 0 }},
+		{"没有标准问", func(string) bool { return false }},
+	}
+}
+
+// measure asks every question of every variant and labels its candidates.
 func (t *tuner) measure(e *knowledge.Engine) error {
 	t.examples = make([][]rank.Example, len(t.set))
-	for i, keep := range []func(string) bool{
-		func(string) bool { return true },
-		func(title string) bool { return crc32.ChecksumIEEE([]byte(title))%2 == 0 },
-		func(string) bool { return false },
-	} {
-		v, err := e.Variant(t.ctx, t.sense, keep)
+	for i, kept := range variants() {
+		v, err := e.Variant(t.ctx, t.sense, kept.keep)
 		if err != nil {
 			return err
 		}

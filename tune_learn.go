@@ -11,7 +11,7 @@ import (
 func (t *tuner) learnOrder() []float64 {
 	scorers := t.scorers()
 	w := rank.Train(t.lessons(-1), rank.DefaultTraining())
-	for variant, name := range []string{"全部标准问", "半数文件有标准问", "没有标准问"} {
+	for variant, v := range variants() {
 		var seen, fitted hits
 		for i, ex := range t.examples {
 			if len(t.set[i].Gold) > 0 {
@@ -20,7 +20,7 @@ func (t *tuner) learnOrder() []float64 {
 			}
 		}
 		fmt.Printf("排序（%s）：%d 题；交叉验证 cite@1 %.3f，cite@3 %.3f，候选里有 %.3f；训练集上 %.3f，%.3f\n",
-			name, int(seen.n), seen.first/seen.n, seen.third/seen.n, seen.found/seen.n, fitted.first/fitted.n, fitted.third/fitted.n)
+			v.name, int(seen.n), seen.first/seen.n, seen.third/seen.n, seen.found/seen.n, fitted.first/fitted.n, fitted.third/fitted.n)
 	}
 	return w
 }

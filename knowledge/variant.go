@@ -27,5 +27,3 @@ func (e *Engine) Variant(ctx context.Context, m *sense.Model, keep func(title st
 	}
 	return v, v.Sync(ctx)
 }
-
-func (r *Result) Weights() []float64 { return r.weights }
