@@ -153,6 +153,9 @@ func eachLine(file string, fn func([]byte) error) error {
 func explainAnswer(w io.Writer, d bot.Decision, res *knowledge.Result) error {
 	var b strings.Builder
 	b.WriteString("\n—— 听懂了什么\n")
+	for _, r := range res.Question.Repairs {
+		fmt.Fprintf(&b, "  “%s”当作“%s”\n", r.From, r.To)
+	}
 	for _, c := range res.Question.Concepts {
 		fmt.Fprintf(&b, "  %s", c.Surface)
 		if len(c.Means) > 0 {

@@ -12,7 +12,6 @@ import (
 	"greendesk/eval"
 	"greendesk/internal/testenv"
 	"greendesk/knowledge"
-	"greendesk/knowledge/sense"
 )
 
 // benchMeaning is the server of vectors of the benchmarks: the address in
@@ -75,8 +74,8 @@ func stard(b *testing.B, name string, c *core, questions []eval.Question) {
 }
 
 // BenchmarkFusion asks our labelled questions with and without vectors, each
-// with a scorer that has not seen it: of the knowledge base as it is, with the
-// standard questions of half the documents, and with none.
+// with a scorer that has not seen it: of the knowledge base as it is, and with
+// the standard questions of either half of the documents.
 func BenchmarkFusion(b *testing.B) {
 	needCorpus(b)
 	ctx := context.Background()
@@ -85,14 +84,15 @@ func BenchmarkFusion(b *testing.B) {
 	paths := []string{corpus + "/laws", corpus + "/rules", corpus + "/files/漯环办〔2021〕52号.txt"}
 	plain := opened(b, "fusion", MeaningSettings{}, paths...)
 	rich := opened(b, "fusion", benchMeaning(b))
-	m, err := sense.Embedded()
+	lesson, err := plain.engine.Lesson(ctx)
 	must(b, err)
-	t := &tuner{ctx: ctx, folder: plain.engine.Folder(), set: set, folds: 5, sense: m}
+	t := &tuner{ctx: ctx, folder: plain.engine.Folder(), set: set, folds: 5}
+	t.learnSense(lesson)
 	must(b, t.measure(plain.engine))
 	scorers := t.scorers()
-	for _, v := range variants() {
+	for _, v := range t.variants {
 		for _, c := range []*core{plain, rich} {
-			e, err := c.engine.Variant(ctx, m, v.keep)
+			e, err := c.engine.Variant(ctx, v.sense, v.keep)
 			must(b, err)
 			var seen hits
 			for i, q := range set {

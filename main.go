@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -20,16 +21,20 @@ import (
 type cli struct {
 	Settings `embed:""`
 
-	Demo    demoCmd    `cmd:"" help:"试用：自带模拟微信和入门知识，什么都不用配。"`
-	Serve   serveCmd   `cmd:"" help:"正式运行。"`
-	Import  importCmd  `cmd:"" help:"导入政策法规文件。"`
-	Embed   embedCmd   `cmd:"" help:"计算还没有的向量（要先设好 embeddings-url）。"`
-	Ask     askCmd     `cmd:"" help:"在命令行提问。"`
-	Reindex reindexCmd `cmd:"" help:"从数据库重建检索索引。"`
-	Migrate migrateCmd `cmd:"" help:"升级数据库。"`
-	Tune    tuneCmd    `cmd:"" help:"用标注好的问题训练排序和分流。"`
-	Eval    evalCmd    `cmd:"" help:"用标注好的问题评测。"`
-	Version versionCmd `cmd:"" help:"显示版本。"`
+	Demo     demoCmd     `cmd:"" help:"试用：自带模拟微信和入门知识，什么都不用配。"`
+	Serve    serveCmd    `cmd:"" help:"正式运行。"`
+	Import   importCmd   `cmd:"" help:"导入政策法规文件。"`
+	Embed    embedCmd    `cmd:"" help:"计算还没有的向量（要先设好 embeddings-url）。"`
+	Ask      askCmd      `cmd:"" help:"在命令行提问。"`
+	Reindex  reindexCmd  `cmd:"" help:"从数据库重建检索索引。"`
+	Migrate  migrateCmd  `cmd:"" help:"升级数据库。"`
+	Tune     tuneCmd     `cmd:"" help:"用标注好的问题训练排序和分流。"`
+	Eval     evalCmd     `cmd:"" help:"用标注好的问题评测。"`
+	Standard standardCmd `cmd:"" help:"管理标准问法：人们怎样问到一条条款。"`
+	Lexicon  lexiconCmd  `cmd:"" help:"管理词库：人们说的词，法规里的说法。"`
+	Choose   settingsCmd `cmd:"" name:"settings" help:"看和改关于回答的选择。"`
+	Gaps     gapsCmd     `cmd:"" help:"导出没答好的问题（转了专家的、点了没用的），供标注。"`
+	Version  versionCmd  `cmd:"" help:"显示版本。"`
 
 	ReadFiles readFilesCmd `cmd:"" hidden:""`
 }
@@ -43,6 +48,10 @@ func main() {
 
 // explain is what a person at a terminal should read of an error.
 func explain(err error) string {
+	var known *apperr.Error
+	if errors.As(err, &known) && known.Err == nil && err.Error() == known.Error() {
+		return known.Message // it says all
+	}
 	if code := apperr.CodeOf(err); code != apperr.Internal && code != "" {
 		return apperr.MessageOf(err) + "\n" + err.Error()
 	}

@@ -51,7 +51,7 @@ func (cmd *tuneCmd) tune(ctx context.Context, c *core, s *Settings) error {
 		return err
 	}
 	t := &tuner{ctx: ctx, folder: c.engine.Folder(), set: set, folds: cmd.Folds}
-	t.senses(lesson)
+	t.learnSense(lesson)
 	if err := t.measure(c.engine); err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func (cmd *tuneCmd) tune(ctx context.Context, c *core, s *Settings) error {
 	if err != nil {
 		return err
 	}
-	return cmd.write(t.sense, weights, router, trust)
+	return cmd.write(t.variants[0].sense, weights, router, trust)
 }
 
 func (cmd *tuneCmd) read() ([]eval.Question, error) {
@@ -105,45 +105,50 @@ type tuner struct {
 	set    []eval.Question
 	folds  int
 
-	sense    *sense.Model
-	results  []*knowledge.Result
-	examples [][]rank.Example // of every question: as it is, and with fewer standard questions
+	variants []variant
+	results  []*knowledge.Result // of the first variant
+	examples [][]rank.Example    // of every question, by variant
 }
 
-// senses learns the sense vectors. They see no labelled question.
-func (t *tuner) senses(l sense.Lesson) {
-	started := time.Now()
-	t.sense = sense.Train(l, sense.DefaultTraining())
-	fmt.Printf("语义：%d 条条款的 %d 个标准问，学得 %d 个字词的向量，%.0f 秒\n", len(l.Clauses), len(l.Questions), t.sense.Grams(), time.Since(started).Seconds())
-}
-
-// variant is a knowledge base with the standard questions of some documents.
+// variant is a knowledge base that questions are asked of, to learn from.
 type variant struct {
-	name string
-	keep func(title string) bool
+	name  string
+	keep  func(title string) bool // whose standard questions it has
+	sense *sense.Model
 }
 
-// variants are the knowledge base as it is, with the standard questions of
-// half the documents, and with none, so that documents nobody has written
-// questions for are ranked as well as can be.
-func variants() []variant {
-	return []variant{
-		{"全部标准问", func(string) bool { return true }},
-		{"半数文件有标准问", func(title string) bool { return crc32.ChecksumIEEE([]byte(title))%2 == 0 }},
-		{"没有标准问", func(string) bool { return false }},
+// learnSense learns the sense vectors, which see no labelled question, of three
+// variants: the knowledge base as it is, and twice with the standard
+// questions of half the documents, so that documents nobody has written
+// questions for are ranked as well as can be: the sense vectors have not seen
+// theirs either.
+func (t *tuner) learnSense(l sense.Lesson) {
+	half := func(which uint32) func(string) bool {
+		return func(title string) bool { return crc32.ChecksumIEEE([]byte(title))&1 == which }
+	}
+	for _, v := range []variant{
+		{name: "全部标准问", keep: func(string) bool { return true }},
+		{name: "一半文件有标准问", keep: half(0)},
+		{name: "另一半文件有标准问", keep: half(1)},
+	} {
+		started := time.Now()
+		lesson := l.Of(v.keep)
+		v.sense = sense.Train(lesson, sense.DefaultTraining())
+		fmt.Printf("语义（%s）：%d 条条款的 %d 个标准问，学得 %d 个字词的向量，%.0f 秒\n", v.name, len(lesson.Clauses), len(lesson.Questions), v.sense.Grams(), time.Since(started).Seconds())
+		t.variants = append(t.variants, v)
 	}
 }
 
 // measure asks every question of every variant and labels its candidates.
 func (t *tuner) measure(e *knowledge.Engine) error {
 	t.examples = make([][]rank.Example, len(t.set))
-	for i, kept := range variants() {
-		v, err := e.Variant(t.ctx, t.sense, kept.keep)
+	for i, v := range t.variants {
+		engine, err := e.Variant(t.ctx, v.sense, v.keep)
 		if err != nil {
 			return err
 		}
 		for j := range t.set {
-			res, ex, err := t.ask(v, &t.set[j])
+			res, ex, err := t.ask(engine, &t.set[j])
 			if err != nil {
 				return err
 			}

@@ -19,7 +19,7 @@ func (t *tuner) learnDecision() (*bot.Router, *bot.Trust, error) {
 			return nil, nil, err
 		}
 		for i := f; i < len(set); i += t.folds {
-			judged[i] = t.judge(i, set[i], r.Decide(set[i].Folded, set[i].Signals))
+			judged[i] = t.judge(i, set[i], r.Judge(t.results[i].Question, set[i].Signals))
 		}
 	}
 	t.reportRoutes(judged)

@@ -17,9 +17,13 @@ const (
 	ActGreet      Action = "greet"
 	ActThanks     Action = "thanks"
 	ActMenu       Action = "menu" // asks what the desk can do
+
+	// ActClarify asks back which of several readings is meant. The router never
+	// chooses it: it comes from an answer that is not sure enough.
+	ActClarify Action = "clarify"
 )
 
-// Actions lists all, in the order of the router's classes.
+// Actions lists all that a message may want, in the order of the router's classes.
 func Actions() []Action {
 	return []Action{ActAnswer, ActExpert, ActDecline, ActBook, ActReschedule, ActCancel, ActStatus, ActHuman, ActFeedback, ActGreet, ActThanks, ActMenu}
 }

@@ -70,6 +70,9 @@ func (b *Bot) event(ctx context.Context, m Message, s *session) (Reply, error) {
 	case EventScan:
 		return welcome(), nil
 	case EventUnfollow:
+		if err := b.engine.Forget(ctx, desk.Fingerprint(m.Contact)); err != nil {
+			return Reply{}, err
+		}
 		if err := b.desk.Erase(ctx, m.Contact, m.At); err != nil {
 			return Reply{}, err
 		}
@@ -108,7 +111,7 @@ func (b *Bot) text(ctx context.Context, m Message, s *session) (Reply, error) {
 		if callsOff(text) {
 			return calledOff(), nil
 		}
-		return b.handOver(ctx, m, s, text, desk.ReasonRequested)
+		return b.handOver(ctx, m, s, turn{Asked: text}, desk.ReasonRequested)
 	}
 	switch {
 	case inDanger(text):
@@ -116,7 +119,11 @@ func (b *Bot) text(ctx context.Context, m Message, s *session) (Reply, error) {
 	case inDistress(text):
 		return consoled(), nil
 	}
-	d, res, err := b.decide(ctx, knowledge.Ask{Text: text, Prev: s.before(), Want: citationsShown, Shown: s.shown(), QuoteFirst: true})
+	a := knowledge.Ask{Text: text, Prev: s.before(), Want: citationsShown, Shown: s.shown(), QuoteFirst: true}
+	if reading := b.chosen(m, s, text); reading != "" {
+		text, a.Text, a.Prev, a.Shown = reading, reading, "", nil
+	}
+	d, res, err := b.decide(ctx, a)
 	if err != nil {
 		return Reply{}, err
 	}
@@ -132,53 +139,54 @@ func (b *Bot) Decide(ctx context.Context, a knowledge.Ask) (Decision, *knowledge
 	return b.decide(ctx, a)
 }
 
-// sureDecline is how probable it must be that a message is not this desk's
-// business before it is declined although it goes on from one that was.
-const sureDecline = 0.9
-
-// likelyDecline is the same for a message that speaks the field's words.
-const likelyDecline = 0.5
-
 func (b *Bot) decide(ctx context.Context, a knowledge.Ask) (Decision, *knowledge.Result, error) {
 	res, err := b.engine.Ask(ctx, a)
 	if err != nil {
 		return Decision{}, nil, err
 	}
-	d := b.router.Decide(res.Question.Folded, SignalsOf(res))
-	if d.Action == ActDecline && d.Probabilities[ActDecline] < likelyDecline && res.Question.Field() {
-		// It speaks the field's words: a clause or an expert, whichever is likelier.
-		d.Action = ActExpert
-		if d.Probabilities[ActAnswer] > d.Probabilities[ActExpert] {
-			d.Action = ActAnswer
-		}
-	}
-	if d.Action == ActDecline && res.Question.Whole != "" && d.Probabilities[ActDecline] < sureDecline {
-		// 那第二次呢 says nothing by itself: what it goes on from decides.
-		if whole := b.router.Decide(res.Question.Whole, SignalsOf(res)); whole.Action == ActAnswer || whole.Action == ActExpert {
-			d = whole
-		}
-	}
+	d := b.router.Judge(res.Question, SignalsOf(res))
 	if Answers(d) {
-		d.Action, d.Trust = ActAnswer, b.router.trust.First(SignalsOf(res), d)
-		if d.Trust < answerFloor {
-			d.Action = ActExpert
-		}
+		b.weigh(&d, res)
 	}
-	if res.Named && d.Action != ActDecline {
+	if res.Named && d.Action != ActDecline || res.Repeats {
 		d.Action = ActAnswer
 	}
-	if d.Action == ActAnswer && len(res.Citations) == 0 {
+	if d.Action == ActAnswer && (len(res.Citations) == 0 || res.Absent != "") {
 		d.Action = ActExpert
 	}
 	return d, res, nil
 }
 
+// weigh decides whether a question is answered, asked back or handed over.
+func (b *Bot) weigh(d *Decision, res *knowledge.Result) {
+	signals := SignalsOf(res)
+	asked := d.Probabilities[ActAnswer]
+	three := b.router.trust.Three(signals, *d)
+	d.Trust, d.Action = b.router.trust.First(signals, *d), ActAnswer
+	if d.Trust >= answerFloor {
+		return
+	}
+	d.Action = ActExpert
+	if asked >= clarifyQuestion && three >= clarifyFloor && res.Day == "" && !res.Question.FollowUp {
+		if d.Readings = b.engine.Readings(res, readings); len(d.Readings) > 1 {
+			d.Action = ActClarify
+		}
+	}
+}
+
 func (b *Bot) act(ctx context.Context, m Message, s *session, text string, d Decision, res *knowledge.Result) (Reply, error) {
+	t := turn{Asked: s.asked(text, res), Grounds: grounds(text, s.before(), d, res)}
 	switch d.Action {
 	case ActAnswer:
-		return b.answer(ctx, m, s, text, res)
+		return b.answer(ctx, m, s, t, res)
+	case ActClarify:
+		return b.clarify(m, s, t, d), nil
 	case ActExpert:
-		return b.handOver(ctx, m, s, s.asked(text, res), desk.ReasonAbstained)
+		r, err := b.handOver(ctx, m, s, t, desk.ReasonAbstained)
+		if err == nil && res.Absent != "" {
+			r.Text = absent(res) + "\n\n" + r.Text
+		}
+		return r, err
 	case ActHuman, ActBook, ActReschedule, ActCancel:
 		return b.person(ctx, m, s, text, d.Action)
 	case ActStatus:

@@ -18,6 +18,7 @@ import (
 	"greendesk/internal/kv"
 	"greendesk/internal/testenv"
 	"greendesk/knowledge"
+	"greendesk/knowledge/rank"
 )
 
 func memoryWorld(t testing.TB) *world {
@@ -290,11 +291,11 @@ func TestAnExpertReadsTheWholeConversation(t *testing.T) {
 	w := memoryWorld(t)
 	w.say(t, "o-a", text("锅炉冒黑烟会被罚多少钱"))
 	w.say(t, "o-a", Message{Kind: KindImage})
-	w.say(t, "o-a", text("那第二次呢"))
+	w.say(t, "o-a", text("那一直不改会按天罚吗"))
 	w.say(t, "o-a", tap(TapExpert))
 	var question, history, reason string
 	must(t, w.db.QueryRow(t.Context(), `SELECT question, context, reason FROM consultations`).Scan(&question, &history, &reason))
-	if question != "锅炉冒黑烟会被罚多少钱 那第二次呢" || reason != desk.ReasonRequested {
+	if question != "锅炉冒黑烟会被罚多少钱 那一直不改会按天罚吗" || reason != desk.ReasonRequested {
 		t.Errorf("%q for %s", question, reason)
 	}
 	for _, want := range []string{"锅炉冒黑烟会被罚多少钱", "发来一张图片"} {
@@ -302,7 +303,7 @@ func TestAnExpertReadsTheWholeConversation(t *testing.T) {
 			t.Errorf("the context lacks %q: %s", want, history)
 		}
 	}
-	if strings.Contains(history, "那第二次呢") {
+	if strings.Contains(history, "那一直不改会按天罚吗") {
 		t.Errorf("the question stands in its own context: %s", history)
 	}
 }
@@ -313,7 +314,7 @@ func TestAnAnswerWhoseClauseChangedMeanwhileGoesToTheExperts(t *testing.T) {
 	res, err := w.engine.Ask(t.Context(), knowledge.Ask{Text: m.Text})
 	must(t, err)
 	res.Citations[0].Quote = knowledge.Quote{"可以存放两年"}
-	r, err := w.bot.answer(t.Context(), m, &session{}, m.Text, res)
+	r, err := w.bot.answer(t.Context(), m, &session{}, turn{Asked: m.Text}, res)
 	must(t, err)
 	if strings.Contains(r.Text, "两年") || !strings.Contains(r.Text, "咨询编号") {
 		t.Errorf("%s", r.Text)
@@ -372,5 +373,51 @@ func TestAQuoteIsCutToWhatAPhoneShows(t *testing.T) {
 	}
 	if got := quoted(knowledge.Quote{long, "乙"}); got != long+"……" {
 		t.Errorf("%q", got)
+	}
+}
+
+// What a person found useful is proposed as a standard question, what was of no
+// use or not answered is kept with what was considered, and both go when they
+// leave.
+func TestVerdictsBecomeProposalsAndGaps(t *testing.T) {
+	w := memoryWorld(t)
+	w.say(t, "o-a", text("危险废物在厂里能存放多久"))
+	w.say(t, "o-a", tap(TapUseful))
+	w.say(t, "o-b", text("锅炉冒黑烟会被罚多少钱"))
+	w.say(t, "o-b", tap(TapUseless))
+	w.say(t, "o-b", text("我们RTO炉膛温度老是掉，是蓄热体堵了还是阀门漏"))
+	if n := w.count(t, `SELECT count(*) FROM standard_questions WHERE state = 'proposed' AND origin = 'useful'`); n != 1 {
+		t.Errorf("%d proposals", n)
+	}
+	gaps, err := w.desk.Gaps(t.Context(), time.Time{})
+	must(t, err)
+	if len(gaps) != 2 || gaps[0].Kind != desk.GapUseless || gaps[0].Question != "锅炉冒黑烟会被罚多少钱" || gaps[0].Action != string(ActAnswer) ||
+		gaps[1].Kind != desk.GapAbstained || gaps[1].Previous != gaps[0].Question || len(gaps[1].Candidates) == 0 || gaps[1].Probabilities[string(ActExpert)] < 0.3 {
+		t.Errorf("%+v", gaps)
+	}
+	for _, openid := range []string{"o-a", "o-b"} {
+		w.say(t, openid, Message{Kind: KindEvent, Event: EventUnfollow})
+	}
+	if n := w.count(t, `SELECT (SELECT count(*) FROM standard_questions) + (SELECT count(*) FROM gaps)`); n != 0 {
+		t.Errorf("%d rows are left of who has left", n)
+	}
+}
+
+func TestTheLawOfAnotherDayAndOfOtherLevelsIsNamed(t *testing.T) {
+	cite := func(doc, region string) knowledge.Citation {
+		return knowledge.Citation{Clause: "c", Document: doc, Ref: "第二条", Level: "地方性法规", Region: region, Effective: "2020-05-01", ValidTo: "2022-06-05", Quote: knowledge.Quote{"处五千元罚款。"}}
+	}
+	res := &knowledge.Result{Day: "2020-07-01", Citations: []knowledge.Citation{cite("漯河市某条例", "漯河市")}, Chosen: knowledge.MoreSpecific,
+		Also: []knowledge.Citation{cite("河南省某条例", "河南省"), cite("中华人民共和国某法", "全国")}}
+	want := "按2020年7月1日时有效的规定：\n《漯河市某条例》第二条：\n“处五千元罚款。”\n（2020-05-01起施行，2022-06-05起不再适用）\n\n别的层级也有规定，上面引的是更具体的：\n河南省：《河南省某条例》第二条\n国家：《中华人民共和国某法》第二条"
+	if got := answered(res).Text; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	w := memoryWorld(t)
+	res = &knowledge.Result{Question: &rank.Question{}, Day: "2010-07-01", Absent: "某法"}
+	r, err := w.bot.act(t.Context(), w.receive(t, "o-a", text("2010年的时候怎么罚")), &session{}, "2010年的时候怎么罚", Decision{Action: ActExpert}, res)
+	must(t, err)
+	if !strings.HasPrefix(r.Text, "您问的是2010年7月1日时的规定。知识库里没有《某法》那时有效的文本") || !strings.Contains(r.Text, "咨询编号") {
+		t.Error(r.Text)
 	}
 }

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 
 	"greendesk/desk"
@@ -44,13 +45,13 @@ func callsOff(text string) bool {
 
 // answer quotes the clause. The guard reads the stored clause again; an answer
 // that does not pass goes to the experts instead.
-func (b *Bot) answer(ctx context.Context, m Message, s *session, text string, res *knowledge.Result) (Reply, error) {
+func (b *Bot) answer(ctx context.Context, m Message, s *session, t turn, res *knowledge.Result) (Reply, error) {
 	if err := b.engine.Verify(ctx, res.Citations[0]); err != nil {
 		b.log.ErrorContext(ctx, "quote refused by the guard", "clause", res.Citations[0].Clause, "error", err)
-		return b.handOver(ctx, m, s, text, desk.ReasonAbstained)
+		return b.handOver(ctx, m, s, t, desk.ReasonAbstained)
 	}
 	reply := answered(res)
-	t := turn{Inbound: m.ID, Asked: s.asked(text, res), Answered: res.Citations[0].Document + res.Citations[0].Ref, At: m.At}
+	t.Inbound, t.Answered, t.At = m.ID, res.Citations[0].Document+res.Citations[0].Ref, m.At
 	for _, c := range res.Citations {
 		t.Clauses = append(t.Clauses, c.Clause)
 	}
@@ -59,8 +60,8 @@ func (b *Bot) answer(ctx context.Context, m Message, s *session, text string, re
 }
 
 // handOver makes a consultation of the message itself.
-func (b *Bot) handOver(ctx context.Context, m Message, s *session, text, reason string) (Reply, error) {
-	t := turn{Inbound: m.ID, Asked: text, At: m.At}
+func (b *Bot) handOver(ctx context.Context, m Message, s *session, t turn, reason string) (Reply, error) {
+	t.Inbound, t.At = m.ID, m.At
 	c, err := b.escalate(ctx, m.Contact, t, s, reason)
 	if err != nil {
 		return Reply{}, err
@@ -93,7 +94,7 @@ func (b *Bot) toExpert(ctx context.Context, m Message, s *session) (Reply, error
 }
 
 func (b *Bot) escalate(ctx context.Context, contact string, t turn, s *session, reason string) (desk.Consultation, error) {
-	e := desk.Escalation{OpenID: contact, Inbound: t.Inbound, Question: t.Asked, Reason: reason}
+	e := desk.Escalation{OpenID: contact, Inbound: t.Inbound, Question: t.Asked, Reason: reason, Grounds: t.Grounds}
 	for _, before := range s.Turns {
 		if before.Inbound != t.Inbound {
 			e.Context = append(e.Context, desk.Turn{Asked: before.Asked, Answered: before.Answered})
@@ -121,15 +122,28 @@ func (b *Bot) rate(ctx context.Context, m Message, s *session, verdict string) (
 	if last.Rated == verdict {
 		return ratedAlready(), nil
 	}
-	err := b.desk.Rate(ctx, desk.Feedback{OpenID: m.Contact, Inbound: last.Inbound, Verdict: verdict, Question: last.Asked, Clauses: last.Clauses})
+	err := b.desk.Rate(ctx, desk.Feedback{OpenID: m.Contact, Inbound: last.Inbound, Verdict: verdict, Question: last.Asked, Clauses: last.Clauses, Grounds: last.Grounds})
 	if err != nil {
 		return Reply{}, err
 	}
 	last.Rated = verdict
 	if verdict == desk.VerdictUseful {
+		b.propose(ctx, m.Contact, last)
 		return glad(), nil
 	}
 	return sorry(), nil
+}
+
+// propose suggests to the curators that a question be remembered with the
+// clause that answered it. A question that leans on another says too little by
+// itself. A failure costs the suggestion only: it is logged.
+func (b *Bot) propose(ctx context.Context, contact string, t *turn) {
+	if len(t.Clauses) == 0 || t.Asked != t.Topic {
+		return
+	}
+	if err := b.engine.Propose(ctx, t.Clauses[0], t.Asked, knowledge.FromUseful, desk.Fingerprint(contact)); err != nil {
+		b.log.WarnContext(ctx, "question not proposed", "clause", t.Clauses[0], "error", err)
+	}
 }
 
 func (b *Bot) comment(ctx context.Context, m Message, text string) (Reply, error) {
@@ -152,4 +166,25 @@ func (b *Bot) material(m Message, s *session) Reply {
 	what, reply := materialReply(m)
 	s.add(turn{Inbound: m.ID, Asked: what, Answered: "请用文字说明", Material: true, At: m.At})
 	return reply
+}
+
+// Limits of what is kept of a decision.
+const (
+	candidatesKept  = 10
+	leastProbable   = 0.01
+	probabilityUnit = 1000 // parts that are kept
+)
+
+// grounds are what a message is answered on.
+func grounds(text, before string, d Decision, res *knowledge.Result) desk.Grounds {
+	g := desk.Grounds{Question: text, Previous: before, Action: string(d.Action), Probabilities: map[string]float64{}, LawDay: res.Day}
+	for a, p := range d.Probabilities {
+		if p >= leastProbable {
+			g.Probabilities[string(a)] = math.Round(p*probabilityUnit) / probabilityUnit
+		}
+	}
+	for _, r := range res.Ranked[:min(candidatesKept, len(res.Ranked))] {
+		g.Candidates = append(g.Candidates, desk.Candidate{Clause: r.Entry.ID, Score: math.Round(r.Score*probabilityUnit) / probabilityUnit})
+	}
+	return g
 }

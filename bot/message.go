@@ -39,9 +39,10 @@ type Message struct {
 
 // Reply is what the contact reads. An empty reply says nothing.
 type Reply struct {
-	Text  string `json:"text,omitempty"`
-	Links []Link `json:"links,omitempty"`
-	Taps  []Tap  `json:"taps,omitempty"`
+	Text    string `json:"text,omitempty"`
+	Choices []Tap  `json:"choices,omitempty"` // each on a line of its own, under the text
+	Links   []Link `json:"links,omitempty"`
+	Taps    []Tap  `json:"taps,omitempty"`
 }
 
 // Empty reports whether there is nothing to say.
@@ -67,6 +68,9 @@ var (
 	TapMine    = Tap{104, "我的咨询"}
 	TapHelp    = Tap{105, "怎么问"}
 )
+
+// firstReading is the id of the tap on the first of several readings.
+const firstReading = 111
 
 // Keys of the account's bottom menu.
 const (

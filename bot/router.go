@@ -13,6 +13,7 @@ import (
 
 	"greendesk/knowledge"
 	"greendesk/knowledge/lang"
+	"greendesk/knowledge/rank"
 )
 
 // Signals are what retrieval says about a message, beside its words. They let
@@ -148,7 +149,8 @@ func (r *Router) readLine(cols []string) error {
 type Decision struct {
 	Action        Action
 	Probabilities map[Action]float64
-	Trust         float64 // how probable it is that the first clause answers, 0 where that was not asked
+	Trust         float64  // how probable it is that the first clause answers, 0 where that was not asked
+	Readings      []string // what may have been meant, for ActClarify
 }
 
 // Decide chooses the action for a folded message.
@@ -172,6 +174,32 @@ func (r *Router) Decide(folded string, s Signals) Decision {
 		}
 	}
 	return r.choose(normalise(scores))
+}
+
+// sureDecline is how probable it must be that a message is not this desk's
+// business before it is declined although it goes on from one that was.
+const sureDecline = 0.9
+
+// likelyDecline is the same for a message that speaks the field's words.
+const likelyDecline = 0.5
+
+// Judge chooses the action for a message as it was understood: one that goes on
+// from another (那第二次呢) says too little by itself, so what both say decides;
+// one that speaks the field's words is seldom not this desk's business.
+func (r *Router) Judge(q *rank.Question, s Signals) Decision {
+	d := r.Decide(q.Folded, s)
+	if q.Whole != "" && (Answers(d) || d.Action == ActDecline && d.Probabilities[ActDecline] < sureDecline) {
+		if whole := r.Decide(q.Whole, s); Answers(whole) {
+			return whole
+		}
+	}
+	if d.Action == ActDecline && d.Probabilities[ActDecline] < likelyDecline && q.Field() {
+		d.Action = ActExpert
+		if d.Probabilities[ActAnswer] > d.Probabilities[ActExpert] {
+			d.Action = ActAnswer
+		}
+	}
+	return d
 }
 
 func (r *Router) choose(p []float64) Decision {

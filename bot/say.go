@@ -1,6 +1,9 @@
 package bot
 
 import (
+	"fmt"
+	"strings"
+
 	"greendesk/desk"
 	"greendesk/knowledge"
 )
@@ -11,7 +14,17 @@ func Say(d Decision, res *knowledge.Result) string {
 	switch d.Action {
 	case ActAnswer:
 		return answered(res).Text
+	case ActClarify:
+		var b strings.Builder
+		b.WriteString(clarified(d.Readings).Text)
+		for i, q := range d.Readings {
+			fmt.Fprintf(&b, "\n%d. %s", i+1, q)
+		}
+		return b.String()
 	case ActExpert:
+		if res.Absent != "" {
+			return absent(res)
+		}
 		return "没有找到能直接引用的条文，会转给专家咨询服务组。"
 	case ActHuman, ActBook, ActReschedule, ActCancel:
 		return "这件事由工作人员办理，会登记您的原话。"

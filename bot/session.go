@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"greendesk/desk"
 	"greendesk/knowledge"
 )
 
@@ -27,14 +28,16 @@ const maxTurns = 6
 
 // turn is one question and what was answered.
 type turn struct {
-	Inbound  string    `json:"inbound"`
-	Asked    string    `json:"asked"` // with its topic, when it leans on one
-	Topic    string    `json:"topic"` // the question that stands by itself
-	Answered string    `json:"answered"`
-	Clauses  []string  `json:"clauses,omitempty"`
-	Rated    string    `json:"rated,omitempty"`    // what the contact thinks of it
-	Material bool      `json:"material,omitempty"` // a photo, a voice message …: nothing was asked in words
-	At       time.Time `json:"at"`
+	Inbound  string       `json:"inbound"`
+	Asked    string       `json:"asked"` // with its topic, when it leans on one
+	Topic    string       `json:"topic"` // the question that stands by itself
+	Answered string       `json:"answered"`
+	Clauses  []string     `json:"clauses,omitempty"`
+	Rated    string       `json:"rated,omitempty"`    // what the contact thinks of it
+	Readings []string     `json:"readings,omitempty"` // asked back: which of them is meant
+	Material bool         `json:"material,omitempty"` // a photo, a voice message …: nothing was asked in words
+	Grounds  desk.Grounds `json:"grounds,omitzero"`
+	At       time.Time    `json:"at"`
 }
 
 // session is one contact's dialogue.

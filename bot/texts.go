@@ -93,6 +93,18 @@ func abstained(c desk.Consultation) Reply {
 		Taps: []Tap{TapMine, TapHelp}}
 }
 
+// clarified asks back which reading is meant.
+func clarified(readings []string) Reply {
+	r := Reply{Text: "您问的是下面哪一种？点一下，我给您条文：", Taps: []Tap{TapExpert}}
+	for i, q := range readings {
+		r.Choices = append(r.Choices, Tap{ID: firstReading + i, Label: shorten(q, maxShownReading)})
+	}
+	return r
+}
+
+// maxShownReading is how much of a reading is shown, in characters.
+const maxShownReading = 60
+
 func handedOver(c desk.Consultation) Reply {
 	if c.Existed {
 		return Reply{Text: fmt.Sprintf("这个问题已经转给专家咨询服务组了，编号 %s，不用重复提交。", c.Number), Taps: []Tap{TapMine}}
@@ -170,6 +182,7 @@ func answered(res *knowledge.Result) Reply {
 	if note := first.Note(); note != "" {
 		b.WriteString("\n（" + note + "）")
 	}
+	b.WriteString(otherLevels(res))
 	r := Reply{Links: []Link{{Label: "查看全文", Path: first.PagePath()}}, Taps: []Tap{TapUseful, TapUseless, TapExpert}}
 	for _, c := range res.Citations[1:] {
 		label := "另见《" + shorten(c.Document, 16) + "》" + shorten(shortRef(c.Ref), 12)
@@ -180,6 +193,33 @@ func answered(res *knowledge.Result) Reply {
 	}
 	r.Text = b.String()
 	return r
+}
+
+// otherLevels names the rules of other levels that answer the same, and why
+// the first of them is quoted.
+func otherLevels(res *knowledge.Result) string {
+	if len(res.Also) == 0 {
+		return ""
+	}
+	why := map[knowledge.Precedence]string{knowledge.MoreSpecific: "，上面引的是更具体的", knowledge.Stricter: "，上面引的是罚得更重的"}[res.Chosen]
+	out := "\n\n别的层级也有规定" + why + "："
+	for _, c := range res.Also {
+		out += fmt.Sprintf("\n%s《%s》%s", levelName(c), shorten(c.Document, maxShownTitle), shortRef(c.Ref))
+	}
+	return out
+}
+
+// levelName is whose rule it is.
+func levelName(c knowledge.Citation) string {
+	if c.Region == "" || c.Region == "全国" {
+		return "国家："
+	}
+	return c.Region + "："
+}
+
+// absent says that the law of the day asked for is not there.
+func absent(res *knowledge.Result) string {
+	return fmt.Sprintf("您问的是%s时的规定。知识库里没有《%s》那时有效的文本（也可能那时还没有这部规定），别的规定不能代替它，所以我不引用。", dayInWords(res.Day), shorten(res.Absent, maxShownTitle))
 }
 
 // ourWords reports whether a citation is one of the desk's own explanations.

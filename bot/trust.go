@@ -25,7 +25,16 @@ const trustCount = int(signalCount) + 3
 
 // answerFloor is how probable it must be that the first clause answers before
 // it is quoted; below it the question goes to the experts.
-const answerFloor = 0.5
+const answerFloor = 0.6
+
+// Below answerFloor it is asked back which reading is meant, when one of the
+// first three clauses probably answers and the message is a question for a
+// clause.
+const (
+	clarifyFloor    = 0.7 // of Three
+	clarifyQuestion = 0.8 // of the router's probability of an answer
+	readings        = 3
+)
 
 //go:embed trust.tsv
 var trustWeights []byte
@@ -50,7 +59,7 @@ func trustOf(s Signals, d Decision) [trustCount]float64 {
 	copy(x[:], s[:])
 	for i, a := range []Action{ActAnswer, ActExpert, ActDecline} {
 		p := min(max(d.Probabilities[a], 0.001), 0.999)
-		x[int(signalCount)+i] = math.Log(p/(1-p)) / 3
+		x[int(signalCount)+i] = math.Log(p/(1-p)) / 3 //nolint:gosec // three places behind the signals, as trustCount says
 	}
 	return x
 }

@@ -27,6 +27,7 @@ type Escalation struct {
 	Question string
 	Context  []Turn // the conversation before it
 	Reason   string
+	Grounds  Grounds // why nothing was quoted, when that is the reason
 }
 
 // Consultation is a question handed to the experts.
@@ -92,6 +93,11 @@ func (d *Desk) escalate(ctx context.Context, tx *db.Tx, e Escalation, history st
 	}
 	if err := d.event(ctx, tx, id, "contact", "", "new", e.Reason); err != nil {
 		return Consultation{}, err
+	}
+	if e.Reason == ReasonAbstained {
+		if err := d.noteGap(ctx, tx, e.OpenID, e.Inbound, GapAbstained, e.Grounds); err != nil {
+			return Consultation{}, err
+		}
 	}
 	return scanConsultation(tx.QueryRow(ctx, selectConsultation+` WHERE k.id = $1`, id))
 }

@@ -34,6 +34,7 @@ func (d *Desk) erase(ctx context.Context, tx *db.Tx, contact, openid string, at 
 		{`UPDATE inbound SET content = '', reply = '', state = 'erased' WHERE contact_id = $1`, []any{contact}},
 		{`UPDATE deliveries SET body = '', problem = '', state = 'erased', updated_at = $2 WHERE contact_id = $1`, []any{contact, now}},
 		{`UPDATE feedback SET question = '', comment = '' WHERE contact_id = $1`, []any{contact}},
+		{`DELETE FROM gaps WHERE contact_id = $1`, []any{contact}},
 		{`INSERT INTO consultation_events (id, consultation_id, actor, state_from, state_to, reason, at)
 			SELECT k.id || '-erased-' || $2, k.id, 'contact', k.state, 'closed', 'unfollowed', $3 FROM consultations k WHERE k.contact_id = $1 AND k.state <> 'closed'`,
 			[]any{contact, db.NewID(), now}},
@@ -45,6 +46,6 @@ func (d *Desk) erase(ctx context.Context, tx *db.Tx, contact, openid string, at 
 		}
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO departures (fingerprint, at) VALUES ($1, $2)
-		ON CONFLICT (fingerprint) DO UPDATE SET at = $2`, fingerprint(openid), at.UnixMilli())
+		ON CONFLICT (fingerprint) DO UPDATE SET at = $2`, Fingerprint(openid), at.UnixMilli())
 	return err
 }

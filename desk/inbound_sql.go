@@ -66,7 +66,7 @@ func (d *Desk) contact(ctx context.Context, tx *db.Tx, in Inbound) (id string, g
 		return id, false, err
 	}
 	var left int64
-	err = tx.QueryRow(ctx, `SELECT at FROM departures WHERE fingerprint = $1`, fingerprint(in.OpenID)).Scan(&left)
+	err = tx.QueryRow(ctx, `SELECT at FROM departures WHERE fingerprint = $1`, Fingerprint(in.OpenID)).Scan(&left)
 	if errors.Is(err, sql.ErrNoRows) {
 		return id, false, nil
 	}
@@ -78,12 +78,12 @@ func (d *Desk) contact(ctx context.Context, tx *db.Tx, in Inbound) (id string, g
 		_, err = tx.Exec(ctx, `DELETE FROM contacts WHERE id = $1`, id)
 		return "", true, err
 	}
-	_, err = tx.Exec(ctx, `DELETE FROM departures WHERE fingerprint = $1`, fingerprint(in.OpenID))
+	_, err = tx.Exec(ctx, `DELETE FROM departures WHERE fingerprint = $1`, Fingerprint(in.OpenID))
 	return id, false, err
 }
 
-// fingerprint stands for an openid that must not be kept.
-func fingerprint(openid string) string {
+// Fingerprint stands for an openid where that must not be kept.
+func Fingerprint(openid string) string {
 	sum := sha256.Sum256([]byte("greendesk departure " + openid))
 	return hex.EncodeToString(sum[:])
 }

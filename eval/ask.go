@@ -32,7 +32,7 @@ func Run(ctx context.Context, b *bot.Bot, questions []Question, today string) ([
 		if err != nil {
 			return nil, err
 		}
-		a := Answer{Action: d.Action, Sure: d.Probabilities[bot.ActAnswer], Took: time.Since(started)}
+		a := Answer{Action: d.Action, Sure: d.Trust, Took: time.Since(started)}
 		for _, c := range res.Citations {
 			a.Cites = append(a.Cites, Cite{Doc: c.Document, Number: c.Number, Version: c.Version, Ref: c.Ref, Score: c.Score, Ended: c.ValidTo != "" && c.ValidTo <= today})
 		}

@@ -15,7 +15,7 @@ import (
 type Answer struct {
 	Action bot.Action
 	Cites  []Cite        // best first, whatever the action
-	Sure   float64       // how probable it is that a clause settles the question, 0 to 1
+	Sure   float64       // how probable it is that the first clause answers, 0 to 1; 0 when that was no question
 	Took   time.Duration // to decide and to find the words to quote
 
 	// Rival says why the first candidate stands before the right one. It is

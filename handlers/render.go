@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 
 	"greendesk/bot"
@@ -20,7 +21,7 @@ func (r Renderer) Text(reply bot.Reply) string {
 	links := r.links(reply.Links)
 	taps := r.taps(reply.Taps)
 	for {
-		text := join(reply.Text, links, taps)
+		text := join(r.body(reply), links, taps)
 		switch {
 		case len(text) <= wechat.MaxTextBytes:
 			return text
@@ -34,6 +35,16 @@ func (r Renderer) Text(reply bot.Reply) string {
 			return join(parts[0]+"…", links, "")
 		}
 	}
+}
+
+// body is a reply's text with the choices under it.
+func (r Renderer) body(reply bot.Reply) string {
+	var b strings.Builder
+	b.WriteString(reply.Text)
+	for i, c := range reply.Choices {
+		fmt.Fprintf(&b, "\n%d. %s", i+1, wechat.MenuLink(c.ID, c.Label, c.Label))
+	}
+	return b.String()
 }
 
 func join(text string, links []string, taps string) string {
@@ -109,7 +120,7 @@ func (r Renderer) Both(waiting string, reply bot.Reply) (string, bool) {
 		func() { first.Text = wechat.SplitText(first.Text, waitingRoom)[0] + "…" },
 	} {
 		shorten()
-		text := join(first.Text, r.links(first.Links), "") + "\n\n———\n" + join(reply.Text, r.links(reply.Links), r.taps(reply.Taps))
+		text := join(first.Text, r.links(first.Links), "") + "\n\n———\n" + join(r.body(reply), r.links(reply.Links), r.taps(reply.Taps))
 		if len(text) <= wechat.MaxTextBytes {
 			return text, true
 		}

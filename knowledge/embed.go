@@ -65,26 +65,32 @@ func (e *Engine) announce(ctx context.Context) error {
 }
 
 // wish notes the texts of all clauses that changed in the index.
-func (e *Engine) wish(ctx context.Context, m *meaning) error {
+func (e *Engine) wish(ctx context.Context, m *semantics) error {
 	versions := versionCache{engine: e}
-	changed := map[string]map[string]*index.Entry{} // the entries of a version
+	changed := map[string]bool{}
+	var entries map[string]*index.Entry // of the version that is read
 	var wishes []wish
 	err := e.store.EachClause(ctx, m.seen, func(c Entry) error {
-		entries, ok := changed[c.VersionID]
-		if !ok {
-			entries = e.local.Of(c.VersionID)
-			changed[c.VersionID] = entries
+		if !changed[c.VersionID] {
+			changed[c.VersionID], entries = true, byID(e.local.Of(c.VersionID))
 		}
-		m.texts.Delete(c.ID)
-		m.asked.Delete(c.ID)
+		for _, x := range []*index.Vectors{m.texts, m.parts, m.asked} {
+			x.Delete(c.ID)
+		}
 		x, ok := entries[c.ID]
 		if !ok {
 			return nil // not for answers
 		}
-		wishes = append(wishes, wish{key: fingerprint(passage(c.Title, c.Clause)), entry: x})
+		for i, text := range passages(c.Title, c.Clause) {
+			kind := partOfText
+			if i == 0 {
+				kind = wholeText
+			}
+			wishes = append(wishes, wish{key: fingerprint(text), want: want{kind: kind}, entry: x})
+		}
 		for q := range strings.Lines(e.askedOf(c, versions.of(c))) {
 			q = strings.TrimSpace(q)
-			wishes = append(wishes, wish{key: fingerprint(q), question: q, entry: x})
+			wishes = append(wishes, wish{key: fingerprint(q), want: want{kind: standardQuestion, question: q}, entry: x})
 		}
 		return nil
 	})
@@ -94,14 +100,14 @@ func (e *Engine) wish(ctx context.Context, m *meaning) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for key, w := range m.wanted { // what the changed versions wanted before
-		w.entries = slices.DeleteFunc(w.entries, func(x *index.Entry) bool { return changed[x.Version.ID] != nil })
+		w.entries = slices.DeleteFunc(w.entries, func(x *index.Entry) bool { return changed[x.Version.ID] })
 		if len(w.entries) == 0 {
 			delete(m.wanted, key)
 		}
 	}
 	for _, w := range wishes {
 		if m.wanted[w.key] == nil {
-			m.wanted[w.key] = &want{question: w.question}
+			m.wanted[w.key] = &w.want
 		}
 		m.wanted[w.key].entries = append(m.wanted[w.key].entries, w.entry)
 	}
@@ -110,14 +116,22 @@ func (e *Engine) wish(ctx context.Context, m *meaning) error {
 
 // wish is one text of one entry.
 type wish struct {
-	key      string
-	question string // "" for the text of a clause
-	entry    *index.Entry
+	key   string
+	want  want
+	entry *index.Entry
+}
+
+func byID(entries []*index.Entry) map[string]*index.Entry {
+	out := make(map[string]*index.Entry, len(entries))
+	for _, x := range entries {
+		out[x.ID] = x
+	}
+	return out
 }
 
 // moved reports whether another process has kept vectors that are wanted. It
 // looks every lookEvery.
-func (m *meaning) moved(ctx context.Context) bool {
+func (m *semantics) moved(ctx context.Context) bool {
 	m.mu.Lock()
 	wanted := len(m.wanted)
 	m.mu.Unlock()
@@ -132,7 +146,7 @@ func (m *meaning) moved(ctx context.Context) bool {
 }
 
 // fill takes from SQL what is wanted and there.
-func (m *meaning) fill(ctx context.Context) error {
+func (m *semantics) fill(ctx context.Context) error {
 	m.mu.Lock()
 	keys := make([]string, 0, len(m.wanted))
 	for k := range m.wanted {
@@ -148,7 +162,7 @@ func (m *meaning) fill(ctx context.Context) error {
 }
 
 // take gives vectors to the entries that wait for them.
-func (m *meaning) take(found map[string]index.Quantised) {
+func (m *semantics) take(found map[string]index.Quantised) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for key, v := range found {
@@ -156,12 +170,8 @@ func (m *meaning) take(found map[string]index.Quantised) {
 		if w == nil {
 			continue
 		}
-		to := m.texts
-		if w.question != "" {
-			to = m.asked
-		}
 		for _, x := range w.entries {
-			to.Put(x, v)
+			m.of(w.kind).Put(x, v)
 		}
 		m.client.Expect(len(v))
 		delete(m.wanted, key)
@@ -210,7 +220,7 @@ func (e *Engine) Embed(ctx context.Context, progress func(done, total int)) erro
 
 // embedSome computes the vectors of one batch and returns how many texts are
 // left.
-func (m *meaning) embedSome(ctx context.Context) (left int, err error) {
+func (m *semantics) embedSome(ctx context.Context) (left int, err error) {
 	batch, err := m.nextBatch(ctx)
 	if err != nil {
 		return 0, err
@@ -247,7 +257,7 @@ type text struct{ key, text string }
 // compute asks for the vectors of some texts and adds them to made. When the
 // server refuses them together it gets them by halves, until those are found
 // that it refuses alone: they are returned.
-func (m *meaning) compute(ctx context.Context, texts []text, call func(context.Context, ...string) ([][]float32, error), made map[string]index.Quantised) (refused []string, err error) {
+func (m *semantics) compute(ctx context.Context, texts []text, call func(context.Context, ...string) ([][]float32, error), made map[string]index.Quantised) (refused []string, err error) {
 	if len(texts) == 0 {
 		return nil, nil
 	}
@@ -283,36 +293,40 @@ func (m *meaning) compute(ctx context.Context, texts []text, call func(context.C
 // textBatch are texts to compute.
 type textBatch struct{ passages, questions []text }
 
-// nextBatch picks some of the wanted texts and reads those of clauses. A
-// clause that is no longer stored is not wanted.
-func (m *meaning) nextBatch(ctx context.Context) (textBatch, error) {
+// nextBatch picks some of the wanted texts and reads those of clauses. What
+// is no longer a text of its clause is not wanted.
+func (m *semantics) nextBatch(ctx context.Context) (textBatch, error) {
 	var b textBatch
-	clauses := map[string]string{} // the id of a clause → the fingerprint of its text
+	clauses := map[string]string{} // fingerprint → the id of a clause that has the text
 	titles := map[string]string{}
 	m.mu.Lock()
 	for key, w := range m.wanted {
-		if w.question != "" {
+		if w.kind == standardQuestion {
 			b.questions = append(b.questions, text{key, w.question})
 		} else {
-			clauses[w.entries[0].ID], titles[w.entries[0].ID] = key, w.entries[0].Version.Name
+			clauses[key], titles[w.entries[0].ID] = w.entries[0].ID, w.entries[0].Version.Name
 		}
 		if len(b.questions)+len(clauses) == embedBatch {
 			break
 		}
 	}
 	m.mu.Unlock()
-	stored, err := m.store.Clauses(ctx, slices.Collect(maps.Keys(clauses)))
+	stored, err := m.store.Clauses(ctx, slices.Collect(maps.Keys(titles)))
 	if err != nil {
 		return b, err
 	}
-	for id, key := range clauses {
-		if c, ok := stored[id]; ok {
-			b.passages = append(b.passages, text{key, passage(titles[id], c)})
-			continue
+	for id, c := range stored {
+		for _, p := range passages(titles[id], c) {
+			if key := fingerprint(p); clauses[key] == id {
+				b.passages = append(b.passages, text{key, p})
+				delete(clauses, key)
+			}
 		}
-		m.mu.Lock()
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for key := range clauses {
 		delete(m.wanted, key)
-		m.mu.Unlock()
 	}
 	return b, nil
 }

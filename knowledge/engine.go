@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"greendesk/internal/apperr"
@@ -32,10 +33,13 @@ type Engine struct {
 	local    *index.Embedded // also the entries, and the statistics of the language
 	remote   *remote         // nil without a search server
 	metrics  *searchMetrics
-	reader   *rank.Reader
+	readers  atomic.Pointer[rank.Reader] // changes with the curators' lexicon
 	weights  []float64
+	carried  *lang.Lexicon // as the program carries it
 	standard standardQuestions
-	meaning  *meaning // nil without a model
+	meaning  *semantics        // nil without a model
+	written  map[string]string // standard questions by their folded form, where it differs
+	curated  atomic.Pointer[curated]
 	log      *slog.Logger
 	now      func() time.Time
 
@@ -51,8 +55,8 @@ type Engine struct {
 // How many clauses the index finds by words, and how many of them are measured
 // in full.
 const (
-	candidates = 200
-	measured   = 60
+	candidates = 300
+	measured   = 90
 )
 
 // NewEngine makes an engine over the store. The index is empty until Sync.
@@ -73,16 +77,21 @@ func NewEngine(store *Store, log *slog.Logger, now func() time.Time) (*Engine, e
 	if err != nil {
 		return nil, err
 	}
-	standard, err := loadStandard(folder)
+	standard, written, err := loadStandard(folder)
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{store: store, local: index.NewEmbedded(), metrics: newSearchMetrics(), reader: &rank.Reader{Folder: folder, Lexicon: lexicon, Sense: vectors},
-		weights: weights, standard: standard, log: log, now: now, fingerprint: standard.fingerprint(), saveFrom: worthSaving, batch: batch}, nil
+	e := &Engine{store: store, local: index.NewEmbedded(), metrics: newSearchMetrics(), carried: lexicon,
+		weights: weights, standard: standard, written: written, log: log, now: now, fingerprint: standard.fingerprint() + vectors.Fingerprint(), saveFrom: worthSaving, batch: batch}
+	e.readers.Store(rank.NewReader(folder, lexicon, vectors))
+	return e, nil
 }
 
+// reader is how questions are read at the moment.
+func (e *Engine) reader() *rank.Reader { return e.readers.Load() }
+
 // Folder is the engine's way of folding text, for what must fold alike.
-func (e *Engine) Folder() *lang.Folder { return e.reader.Folder }
+func (e *Engine) Folder() *lang.Folder { return e.reader().Folder }
 
 // SetWeights replaces the scorer's weights, for tuning. It must not run beside
 // questions.
@@ -116,6 +125,20 @@ type Result struct {
 	Confidence rank.Confidence
 	Ranked     []rank.Ranked
 	Named      bool // the question names the first citation, document and article
+	Repeats    bool // the question repeats a standard question of the first citation
+
+	// Absent is the law that answers best, when the store does not have it as it
+	// was on the day asked for: then nothing is to be quoted. "" otherwise.
+	Absent string
+
+	// Also are rules of other levels that answer the same, without their words;
+	// Chosen says by what the first was put before them, "" when it is the best
+	// by itself.
+	Also   []Citation
+	Chosen Precedence
+
+	also       []rank.Ranked
+	confidence *rank.Confidence // of the clause that answers today, when the first is what it was then
 
 	weights []float64
 }
@@ -124,13 +147,13 @@ type Result struct {
 // is no error.
 func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 	day, text := asOf(a.Text, e.now())
-	res := &Result{weights: e.weights, Question: e.reader.Read(text, a.Prev, e.local), Day: day}
+	res := &Result{weights: e.weights, Question: e.reader().Read(text, a.Prev, e.local), Day: day}
 	if day == "" {
 		day = e.Today()
 	}
 	meant := e.meaning.ask(ctx, res.Question.Spoken(text, a.Prev))
 	if res.Question.FollowUp {
-		before, err := e.rank(ctx, e.reader.Read(a.Prev, "", e.local), day, nil)
+		before, err := e.rank(ctx, e.reader().Read(a.Prev, "", e.local), day, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -149,8 +172,24 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 		}
 		stepBack(res.Ranked, a.Shown, step)
 	}
+	res.Repeats = res.Day == "" && e.repeatFirst(res)
 	res.Named = e.nameFirst(res, day)
+	if res.Day != "" && !res.Named {
+		if err := e.onDay(ctx, res, meant); err != nil {
+			return nil, err
+		}
+	}
 	res.Confidence = rank.Trust(res.Ranked)
+	if res.confidence != nil {
+		res.Confidence = *res.confidence
+	}
+	if err := e.weighTiers(ctx, res); err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(res.also, nearestFirst)
+	for _, r := range res.also {
+		res.Also = append(res.Also, e.citation(r))
+	}
 	want := a.Want
 	if want <= 0 {
 		want = 3
@@ -313,7 +352,7 @@ func (e *Engine) citation(r rank.Ranked) Citation {
 
 // quote picks the words to quote of a stored clause.
 func (e *Engine) quote(text string, q *rank.Question) Quote {
-	quote := quoteOf(text, q, e.reader.Folder, e.local)
+	quote := quoteOf(text, q, e.reader().Folder, e.local)
 	if Verbatim(text, quote) != nil {
 		return Quote{text}
 	}

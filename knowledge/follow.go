@@ -150,6 +150,9 @@ func (e *Engine) carry(ctx context.Context, x *meili.Index, holder string, read 
 	if err != nil {
 		return err
 	}
+	if err := e.followCurators(ctx); err != nil { // their questions go into the entries
+		return err
+	}
 	begun := false
 	err = e.feed(ctx, x.State.Generation, func(p part) error {
 		if deadline, ok := ctx.Deadline(); ok && begun && time.Until(deadline) < stopBefore {

@@ -29,21 +29,21 @@ const (
 )
 
 // meant is how many clauses near in meaning join the candidates: that many by
-// their text, and that many by their standard questions.
+// their text, by a part of it, and by their standard questions.
 const meant = 20
 
 // near finds the clauses in force on day that are near to a question's
 // vector.
-func (m *meaning) near(v []float32, day string) []index.Hit {
+func (m *semantics) near(v []float32, day string) []index.Hit {
 	if v == nil {
 		return nil
 	}
-	return join(m.asked.Near(v, day, meant), m.texts.Near(v, day, meant))
+	return join(join(m.asked.Near(v, day, meant), m.texts.Near(v, day, meant)), m.parts.Near(v, day, meant))
 }
 
 // fuse adds the share of meaning to the scores; the order is left to who
 // sorts.
-func (m *meaning) fuse(ranked []rank.Ranked, v []float32) {
+func (m *semantics) fuse(ranked []rank.Ranked, v []float32) {
 	if v == nil {
 		return
 	}
@@ -51,8 +51,9 @@ func (m *meaning) fuse(ranked []rank.Ranked, v []float32) {
 	for i, r := range ranked {
 		clauses[i] = r.Entry.ID
 	}
-	texts, asked := m.texts.Cosines(v, clauses...), m.asked.Cosines(v, clauses...)
+	texts, parts, asked := m.texts.Cosines(v, clauses...), m.parts.Cosines(v, clauses...), m.asked.Cosines(v, clauses...)
 	for i := range ranked {
+		texts[i] = max(texts[i], parts[i])
 		ranked[i].Cosine, ranked[i].AskedCosine = texts[i], asked[i]
 	}
 	share(ranked, texts, textWorth, withoutText)

@@ -2,11 +2,8 @@ package knowledge
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"log/slog"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,16 +15,17 @@ import (
 	"greendesk/knowledge/index"
 )
 
-// meaning finds clauses by what they mean, with the vectors of a server of
-// embeddings: of each clause one vector of its text, and one of each of its
-// standard questions. The vectors are kept in SQL and searched in memory.
-type meaning struct {
+// semantics finds clauses by what they mean, with the vectors of a server of
+// embeddings: of each clause one vector of its text, one of each part of a
+// longer one, and one of each of its standard questions. The vectors are kept in SQL and searched in memory.
+type semantics struct {
 	store  *Store
 	client *embeddings.Client
 	log    *slog.Logger
 	model  string // as kept in SQL: the name, and a fingerprint of how texts are made
 
 	texts *index.Vectors // of clauses
+	parts *index.Vectors // of parts of the longer ones
 	asked *index.Vectors // of their standard questions
 
 	breaker *gobreaker.CircuitBreaker[[]float32]
@@ -48,9 +46,34 @@ type meaning struct {
 
 // want is a text whose vector is not there yet, with the entries that wait.
 type want struct {
-	question string // a standard question; "" for the text of a clause
+	kind     textKind
+	question string // of a standard question
 	entries  []*index.Entry
 }
+
+// textKind is what a vector is of.
+type textKind int
+
+const (
+	wholeText textKind = iota
+	partOfText
+	standardQuestion
+)
+
+// of is the index of a kind of vectors.
+func (m *semantics) of(k textKind) *index.Vectors {
+	switch k {
+	case partOfText:
+		return m.parts
+	case standardQuestion:
+		return m.asked
+	default:
+		return m.texts
+	}
+}
+
+// len is how many vectors there are.
+func (m *semantics) len() int { return m.texts.Len() + m.parts.Len() + m.asked.Len() }
 
 // counts are what MeaningStats reports of questions.
 type counts struct{ used, slow, failed, skipped atomic.Int64 }
@@ -76,15 +99,12 @@ const (
 	leftAlone        = 20 * time.Second
 )
 
-// passageForm changes with the way the texts are made.
-const passageForm = "1"
-
 // UseMeaning lets the engine search by meaning, too, from the next Open or
 // Sync on. Vectors that are missing are computed by Embed, or by jobs of queue, if
 // there is one, once it is started. It must not run beside questions.
 func (e *Engine) UseMeaning(client *embeddings.Client, queue *jobs.Queue) {
 	c := client.Config()
-	m := &meaning{store: e.store, client: client, log: e.log, queue: queue, pause: embedPause, texts: index.NewVectors(), asked: index.NewVectors(),
+	m := &semantics{store: e.store, client: client, log: e.log, queue: queue, pause: embedPause, texts: index.NewVectors(), parts: index.NewVectors(), asked: index.NewVectors(),
 		model:  c.Model + "#" + fingerprint(passageForm, c.QueryPrefix, c.PassagePrefix)[:8],
 		wanted: map[string]*want{}, refused: map[string]bool{}}
 	m.breaker = gobreaker.NewCircuitBreaker[[]float32](gobreaker.Settings{
@@ -103,22 +123,6 @@ func (e *Engine) UseMeaning(client *embeddings.Client, queue *jobs.Queue) {
 	e.meaning = m
 }
 
-// fingerprint names a text, or several.
-func fingerprint(texts ...string) string {
-	sum := sha256.Sum256([]byte(strings.Join(texts, "\x00")))
-	return base64.RawURLEncoding.EncodeToString(sum[:16])
-}
-
-// passage is what a clause is found by: whose it is, where it stands, and what
-// it says.
-func passage(title string, c Clause) string {
-	name := titleCore(title) + " " + c.Ref
-	if !strings.Contains(c.Ref, c.Heading) {
-		name += " " + c.Heading
-	}
-	return name + "\n" + c.Text
-}
-
 // MeaningStats reports on the search by meaning.
 func (e *Engine) MeaningStats() MeaningStats {
 	m := e.meaning
@@ -127,7 +131,7 @@ func (e *Engine) MeaningStats() MeaningStats {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return MeaningStats{Model: m.client.Config().Model, Vectors: m.texts.Len() + m.asked.Len(), Missing: len(m.wanted), Refused: len(m.refused),
+	return MeaningStats{Model: m.client.Config().Model, Vectors: m.len(), Missing: len(m.wanted), Refused: len(m.refused),
 		Used: m.counts.used.Load(), Slow: m.counts.slow.Load(), Failed: m.counts.failed.Load(), Skipped: m.counts.skipped.Load()}
 }
 
@@ -147,8 +151,8 @@ type asking struct {
 }
 
 // ask begins to get a question's vector; the search by words runs beside it.
-func (m *meaning) ask(ctx context.Context, question string) *asking {
-	if m == nil || m.texts.Len()+m.asked.Len() == 0 {
+func (m *semantics) ask(ctx context.Context, question string) *asking {
+	if m == nil || m.len() == 0 {
 		return nil
 	}
 	a := &asking{done: make(chan struct{})}
@@ -165,7 +169,7 @@ func (m *meaning) ask(ctx context.Context, question string) *asking {
 	return a
 }
 
-func (m *meaning) count(err error) {
+func (m *semantics) count(err error) {
 	switch {
 	case err == nil:
 		m.counts.used.Add(1)

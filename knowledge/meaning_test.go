@@ -124,13 +124,6 @@ func embedded(t *testing.T, e *Engine) *Engine {
 // wordless shares no character with the clause that answers it.
 const wordless = "谁打扫沟渠"
 
-func riverStore(t *testing.T, d *db.DB) *Store {
-	t.Helper()
-	s := testStore(t, d)
-	mustImport(t, s, write(t, t.TempDir(), "青溪市河道保洁条例(2019-03-20).md", river))
-	return s
-}
-
 func TestAQuestionWithoutAWordOfTheClauseFindsItByMeaning(t *testing.T) {
 	testenv.EachDatabase(t, func(t *testing.T, d *db.DB) {
 		s, v := riverStore(t, d), newVectorServer(t)

@@ -37,7 +37,7 @@ func newQuoter(t testing.TB) *quoter {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &quoter{f, &rank.Reader{Folder: f, Lexicon: l, Sense: m}}
+	return &quoter{f, rank.NewReader(f, l, m)}
 }
 
 func (q *quoter) quote(t rapid.TB, clause, question string) Quote {

@@ -47,7 +47,7 @@ func (s standardQuestions) of(title, number, ref, heading string) string {
 }
 
 // indexFormat changes with the way entries are made of clauses.
-const indexFormat = "3"
+const indexFormat = "4"
 
 // fingerprint tells one set of standard questions from another.
 func (s standardQuestions) fingerprint() string {
@@ -65,16 +65,18 @@ func titleCore(title string) string {
 	return strings.TrimPrefix(strings.TrimSpace(title), "中华人民共和国")
 }
 
-func loadStandard(f *lang.Folder) (standardQuestions, error) {
-	out := standardQuestions{}
+// loadStandard reads the questions, and how those are written whose folded form
+// is another.
+func loadStandard(f *lang.Folder) (questions standardQuestions, written map[string]string, err error) {
+	out, written := standardQuestions{}, map[string]string{}
 	names, err := standardFiles.ReadDir("standard")
 	if err != nil {
-		return nil, fmt.Errorf("knowledge: standard questions: %w", err)
+		return nil, nil, fmt.Errorf("knowledge: standard questions: %w", err)
 	}
 	for _, n := range names {
 		data, err := standardFiles.ReadFile("standard/" + n.Name())
 		if err != nil {
-			return nil, fmt.Errorf("knowledge: standard questions: %w", err)
+			return nil, nil, fmt.Errorf("knowledge: standard questions: %w", err)
 		}
 		for i, line := range strings.Split(string(data), "\n") {
 			if line == "" || strings.HasPrefix(line, "#") {
@@ -82,13 +84,17 @@ func loadStandard(f *lang.Folder) (standardQuestions, error) {
 			}
 			cols := strings.Split(line, "\t")
 			if len(cols) != 3 {
-				return nil, fmt.Errorf("knowledge: standard questions %s:%d: want 3 columns, have %d", n.Name(), i+1, len(cols))
+				return nil, nil, fmt.Errorf("knowledge: standard questions %s:%d: want 3 columns, have %d", n.Name(), i+1, len(cols))
 			}
 			key := standardKey(f.Fold(titleCore(cols[0])), f.Fold(cols[1]))
 			for _, q := range strings.Split(cols[2], "|") {
-				out[key] += f.Fold(q) + "\n"
+				folded := f.Fold(q)
+				out[key] += folded + "\n"
+				if folded != q {
+					written[folded] = q
+				}
 			}
 		}
 	}
-	return out, nil
+	return out, written, nil
 }

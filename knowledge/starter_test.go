@@ -84,7 +84,7 @@ func standardOf(t *testing.T) (standardQuestions, *lang.Folder) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := loadStandard(f)
+	s, _, err := loadStandard(f)
 	if err != nil {
 		t.Fatal(err)
 	}

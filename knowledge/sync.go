@@ -35,7 +35,10 @@ func (e *Engine) sync(ctx context.Context, read func(clauses int)) error {
 // syncWords brings the index of words up to the store.
 func (e *Engine) syncWords(ctx context.Context, read func(clauses int)) error {
 	generation, err := e.store.Generation(ctx)
-	if err != nil || generation == e.seen {
+	if err != nil {
+		return err
+	}
+	if err := e.followCurators(ctx); err != nil || generation == e.seen {
 		return err
 	}
 	versions := 0
@@ -164,7 +167,7 @@ func furniture(c Entry) bool {
 }
 
 func (e *Engine) version(c Entry) *index.Version {
-	return &index.Version{ID: c.VersionID, Title: e.reader.Folder.Fold(titleCore(c.Title)), Name: c.Title, Number: c.Number, Level: string(c.Level),
+	return &index.Version{ID: c.VersionID, Title: e.reader().Folder.Fold(titleCore(c.Title)), Name: c.Title, Number: c.Number, Level: string(c.Level),
 		Region: c.Region, Label: c.Label, ValidFrom: c.ValidFrom, ValidTo: c.ValidTo}
 }
 
@@ -188,9 +191,9 @@ func (vc *versionCache) of(c Entry) *index.Version {
 
 // learned adds the sense vectors of an entry's texts.
 func (e *Engine) learned(x *index.Entry) *index.Entry {
-	x.Sense = e.reader.Sense.Of(senseParts(x)...)
+	x.Sense = e.reader().Sense.Of(senseParts(x)...)
 	for q := range strings.Lines(x.Asked) {
-		x.AskedSense = append(x.AskedSense, e.reader.Sense.Of(q))
+		x.AskedSense = append(x.AskedSense, e.reader().Sense.Of(q))
 	}
 	return x
 }
@@ -201,7 +204,7 @@ func senseParts(x *index.Entry) []string {
 }
 
 func (e *Engine) entry(c Entry, v *index.Version) *index.Entry {
-	f := e.reader.Folder
+	f := e.reader().Folder
 	x := &index.Entry{ID: c.ID, Version: v, Ref: c.Ref, Article: c.Article, Sub: c.Sub, Path: f.Fold(c.Path), Heading: e.headingOf(c), Text: f.Fold(c.Text), Quoted: c.Quoted}
 	x.Cues = uint32(rank.ClauseCues(x.Text))
 	x.Asked = e.askedOf(c, v)
@@ -210,20 +213,21 @@ func (e *Engine) entry(c Entry, v *index.Version) *index.Entry {
 
 // headingOf is the folded heading of a clause, its ref when it has none.
 func (e *Engine) headingOf(c Entry) string {
-	heading := e.reader.Folder.Fold(c.Heading)
-	if c.Article == 0 && heading == "" {
-		heading = e.reader.Folder.Fold(c.Ref)
+	fold := e.Folder().Fold
+	if heading := fold(c.Heading); c.Article > 0 || heading != "" {
+		return heading
 	}
-	return heading
+	return fold(c.Ref)
 }
 
-// askedOf are the folded standard questions of a clause, one a line.
+// askedOf are the folded standard questions of a clause that are of use, one a
+// line.
 func (e *Engine) askedOf(c Entry, v *index.Version) string {
-	f, heading, asked := e.reader.Folder, e.headingOf(c), ""
+	asked := ""
 	if v.ValidTo == "" || v.ValidTo > e.Today() {
-		asked = e.standard.of(v.Title, f.Fold(v.Number), f.Fold(c.Ref), heading)
+		asked = e.asked(c.DocumentID, c.Title, c.Number, c.Clause)
 	}
-	if c.Level == parse.QA && heading != "" {
+	if heading := e.headingOf(c); c.Level == parse.QA && heading != "" {
 		asked = heading + "\n" + asked // the question of an answer is its first standard question
 	}
 	return asked

@@ -58,3 +58,16 @@ func (x *Embedded) nameEntries() {
 		}
 	}
 }
+
+// Of returns the entries of versions.
+func (x *Embedded) Of(versions ...string) []*Entry {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	var out []*Entry
+	for _, id := range versions {
+		for _, doc := range x.versions[id] {
+			out = append(out, x.entries[doc])
+		}
+	}
+	return out
+}

@@ -112,7 +112,7 @@ func (x *Embedded) put(e *Entry) {
 		e.Version.TitleGrams = x.sequence(e.Version.Title)
 	}
 	e.TextGrams, e.PathGrams, e.AskedGrams = x.sequence(e.Text), x.sequence(e.Path+"\n"+e.Heading), x.sequence(e.Asked)
-	e.Text, e.Path, e.Heading, e.Asked = "", "", "", ""
+	e.Text, e.Path, e.Heading = "", "", ""
 	x.marks = x.marks[:0]
 	length := x.mark(e.TextGrams, inText)
 	x.mark(e.Version.TitleGrams, inTitle)

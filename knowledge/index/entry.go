@@ -4,6 +4,8 @@
 package index
 
 import (
+	"cmp"
+
 	"greendesk/knowledge/lang"
 	"greendesk/knowledge/sense"
 )
@@ -23,9 +25,10 @@ type Version struct {
 	TitleGrams Sequence // filled by Put
 }
 
-// InForce reports whether the version is in force on day ("2026-11-23").
+// InForce reports whether the version is in force on day ("2026-11-23"). Where
+// its first day is not known, it is not before the year that its label names.
 func (v *Version) InForce(day string) bool {
-	return (v.ValidFrom == "" || v.ValidFrom <= day) && (v.ValidTo == "" || day < v.ValidTo)
+	return cmp.Or(v.ValidFrom, v.Label) <= day && (v.ValidTo == "" || day < v.ValidTo)
 }
 
 // Entry is one clause as the index knows it. Texts are folded (lang.Folder) and
@@ -46,8 +49,8 @@ type Entry struct {
 	Sense      sense.Vector   // of title, headings and text; nil when nothing is known of them
 	AskedSense []sense.Vector // of the standard questions
 
-	// Put fills these and drops the texts above: what searches look at are
-	// grams.
+	// Put fills these and drops Path, Heading and Text: what searches look at
+	// are grams.
 	TextGrams, PathGrams, AskedGrams Sequence
 
 	centre sense.Vector // between Sense and AskedSense, nil without standard questions

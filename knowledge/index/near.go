@@ -46,14 +46,3 @@ func (x *Embedded) noteAsked(doc uint32, e *Entry) {
 		x.asked = append(x.asked, doc)
 	}
 }
-
-// Of are the living entries of a version, by their ids.
-func (x *Embedded) Of(version string) map[string]*Entry {
-	x.mu.RLock()
-	defer x.mu.RUnlock()
-	out := make(map[string]*Entry, len(x.versions[version]))
-	for _, d := range x.versions[version] {
-		out[x.entries[d].ID] = x.entries[d]
-	}
-	return out
-}

@@ -81,6 +81,7 @@ func (x *Embedded) write(w *writer) {
 		}
 		w.text(e.ID)
 		w.text(e.Ref)
+		w.text(e.Asked)
 		for _, n := range []uint64{uint64(e.Article), uint64(e.Sub), uint64(e.Cues), flag(e.Quoted), uint64(x.lengths[i])} { // #nosec G115 -- none is negative
 			w.number(n)
 		}
@@ -216,7 +217,7 @@ func (x *Embedded) read(r *reader) {
 		for range r.count() {
 			e.AskedSense = append(e.AskedSense, r.vector())
 		}
-		e.ID, e.Ref = r.text(), r.text()
+		e.ID, e.Ref, e.Asked = r.text(), r.text(), r.text()
 		e.Article, e.Sub, e.Cues, e.Quoted = int(r.number()), int(r.number()), uint32(r.number()), r.number() == 1 // #nosec G115 -- written by Save
 		x.lengths[i] = float32(r.number())
 		x.total += float64(x.lengths[i])

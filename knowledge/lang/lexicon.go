@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -144,7 +145,7 @@ func (l *Lexicon) add(w Word) {
 
 func (l *Lexicon) put(w Word) {
 	noteLength(l.longestWord, w.Term)
-	l.words[w.Term] = append(l.words[w.Term], w)
+	l.words[w.Term] = append(slices.Clip(l.words[w.Term]), w) // what With has copied is shared
 }
 
 func noteLength(longest map[rune]int, term string) {

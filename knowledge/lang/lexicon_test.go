@@ -192,3 +192,31 @@ func TestTheLexiconOfTheProgramKeepsItsRules(t *testing.T) {
 		}
 	}
 }
+
+func TestChangesLeaveTheLexiconTheyAreMadeTo(t *testing.T) {
+	f := newFolder(t)
+	l, err := EmbeddedLexicon(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := l.Len()
+	changed := l.With(f, []Change{{Term: "散乱污", Off: true}, {Term: "谢谢", Off: true}, {Term: "塘里的泥", Means: []string{"底泥", "塘里的泥"}, Kind: KindSynonym}, {Term: " ", Kind: "abbr"}})
+	if l.Len() != before || len(l.words["塘里的泥"]) > 0 || !l.stops["谢谢"] {
+		t.Error("the lexicon itself has changed")
+	}
+	for _, w := range l.words["散乱污"] {
+		for _, m := range w.Means {
+			for _, back := range changed.words[m] {
+				if back.Kind == KindSynonym && back.Means[0] == "散乱污" {
+					t.Errorf("%s still means 散乱污", m)
+				}
+			}
+		}
+	}
+	if len(changed.words["散乱污"]) > 0 || changed.stops["谢谢"] || len(changed.Words("塘里的泥能卖吗")) != 1 {
+		t.Error("not changed")
+	}
+	if got := changed.Find("塘里的泥"); len(got) != 2 || got[0].Term != "塘里的泥" && got[1].Term != "塘里的泥" {
+		t.Errorf("%+v", got)
+	}
+}

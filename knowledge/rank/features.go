@@ -63,6 +63,14 @@ const (
 	fBareSentence
 	fBareAll
 	fBareSense
+	fLawWeight // how much the document's clauses have of the question, beside the best document's
+	fFar       // how far the question is from every standard question: what follows counts for the text alone
+	fFarBM25   // fBM25 when it is far, and so on
+	fFarText
+	fFarSentence
+	fFarAll
+	fFarLawWeight
+	fFarSense
 	baseFeatures
 )
 
@@ -73,7 +81,8 @@ func FeatureNames() []string {
 		"length", "law", "regulation", "local_rule", "department", "normative", "judicial", "faq", "quoted",
 		"first_articles", "word_text", "means", "earlier", "cohesion", "asked", "asked_alike", "asked_any", "support", "earlier_rank", "earlier_law",
 		"sense_text", "sense_asked", "sense_asked_second", "sense_both", "sense_text_lead", "sense_asked_lead", "sense_rank",
-		"alike_lead", "bare", "bare_bm25", "bare_text", "bare_sentence", "bare_all", "bare_sense"}
+		"alike_lead", "bare", "bare_bm25", "bare_text", "bare_sentence", "bare_all", "bare_sense",
+		"law_weight", "far", "far_bm25", "far_text", "far_sentence", "far_all", "far_law_weight", "far_sense"}
 	for _, q := range questionCues {
 		for _, c := range clauseCues {
 			names = append(names, q.name+"*"+c.name)
@@ -99,6 +108,10 @@ type Vector struct {
 // Foreign reports that the clause is another province's and the question does
 // not name it.
 func (v *Vector) Foreign() bool { return v.Base[fForeign] > 0 }
+
+// Alike is how alike the question and the clause's most alike standard question
+// are, 0 to 1.
+func (v *Vector) Alike() float64 { return v.Base[fAskedAlike] }
 
 // Each calls fn for every feature that is not 0, with its place in
 // FeatureNames.
@@ -247,8 +260,10 @@ func Measure(q *Question, hits []index.Hit, stats Statistics) []Vector {
 		v.Question, v.Clause = q.Cues, Cues(h.Entry.Cues)
 	}
 	senses(q, hits, out)
+	lawWeights(hits, out)
 	for i, h := range hits {
 		bare(&out[i], h.Entry)
+		far(&out[i])
 	}
 	return out
 }

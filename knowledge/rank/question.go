@@ -35,7 +35,8 @@ type Concept struct {
 
 // Question is what was understood of a message.
 type Question struct {
-	Text     string // as asked
+	Text     string        // as asked
+	Repairs  []lang.Repair // what was read otherwise than it was typed
 	Folded   string
 	Concepts []Concept
 	Cues     Cues
@@ -60,6 +61,12 @@ type Reader struct {
 	Folder  *lang.Folder
 	Lexicon *lang.Lexicon
 	Sense   *sense.Model
+	Speller *lang.Speller
+}
+
+// NewReader makes a reader.
+func NewReader(f *lang.Folder, l *lang.Lexicon, m *sense.Model) *Reader {
+	return &Reader{Folder: f, Lexicon: l, Sense: m, Speller: lang.NewSpeller(l)}
 }
 
 // earlierShare is the weight of the message before in a follow-up.
@@ -68,13 +75,14 @@ const earlierShare = 0.7
 // Read understands text; prev is the message before it, "" if there is none.
 // A message that stands on its own ignores prev.
 func (r *Reader) Read(text, prev string, stats Statistics) *Question {
-	q := &Question{Text: text, Folded: r.Folder.Fold(text)}
+	q := &Question{Text: text}
+	q.Folded, q.Repairs = r.mend(r.Folder.Fold(text), stats)
 	r.take(q, q.Folded, 1, stats)
 	q.Cues = QuestionCues(q.Folded)
 	q.Articles = lang.SpokenArticles(q.Folded)
 	if prev != "" && isFollowUp(q, stats) {
 		q.FollowUp = true
-		before := r.Folder.Fold(prev)
+		before, _ := r.mend(r.Folder.Fold(prev), stats)
 		r.take(q, before, earlierShare, stats)
 		q.Cues |= QuestionCues(before) & weakCues
 		if goesOn(q.Folded) {
@@ -96,6 +104,22 @@ func (q *Question) Spoken(text, prev string) string {
 	}
 	return text
 }
+
+// mend reads misspelt terms. Two characters are usual side by side when they
+// make a word of the knowledge base.
+func (r *Reader) mend(folded string, stats Statistics) (string, []lang.Repair) {
+	if len(folded) > longestMended {
+		return folded, nil
+	}
+	return r.Speller.Mend(folded, func(pair string) bool { return stats.Lift(pair) >= usualLift })
+}
+
+// usualLift is from which lift on two characters are a word that was meant.
+const usualLift = 0.05
+
+// longestMended is how many bytes of a message are looked through for
+// misspelling; what is longer was pasted.
+const longestMended = 1200
 
 // weakCues are kept from the message before: nothing but the penalty.
 const weakCues = 1 << 0

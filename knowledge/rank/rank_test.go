@@ -29,7 +29,7 @@ func newReader(t testing.TB) *Reader {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Reader{Folder: f, Lexicon: l, Sense: m}
+	return NewReader(f, l, m)
 }
 
 // clause is an entry as the engine makes them.

@@ -19,6 +19,36 @@ func bare(v *Vector, e *index.Entry) {
 	b[fBareSentence], b[fBareAll], b[fBareSense] = b[fSentence], b[fAll], b[fSenseText]
 }
 
+// farFrom is the cosine to the nearest standard question below which a question
+// is far from all.
+const farFrom = 0.75
+
+// far repeats what tells of a clause's text for a question that nobody has
+// foreseen: there the words have to carry the weight. The law that a candidate
+// with standard questions seems near to may be the wrong one altogether.
+func far(v *Vector) {
+	b := &v.Base
+	f := max(0, farFrom-b[fSenseAsked]-b[fSenseAskedLead]) / farFrom
+	b[fFar], b[fFarBM25], b[fFarText], b[fFarSentence] = f*(1-b[fBare]), f*b[fBM25], f*b[fText], f*b[fSentence]
+	b[fFarAll], b[fFarLawWeight], b[fFarSense] = f*b[fAll], f*b[fLawWeight], f*b[fSenseText]
+}
+
+// lawWeights weighs documents by all their clauses that were found, the best
+// counting in full, the next by half, by a third and so on.
+func lawWeights(hits []index.Hit, out []Vector) {
+	sums, counts := map[*index.Version]float64{}, map[*index.Version]float64{}
+	top := 0.0
+	for _, h := range hits {
+		v := h.Entry.Version
+		counts[v]++
+		sums[v] += h.Score / counts[v]
+		top = max(top, sums[v])
+	}
+	for i, h := range hits {
+		out[i].Base[fLawWeight] = sums[h.Entry.Version] / max(top, 1e-9)
+	}
+}
+
 // senses fills the features that compare what question and clause are about.
 func senses(q *Question, hits []index.Hit, out []Vector) {
 	if q.Sense == nil {

@@ -55,7 +55,7 @@ func Read(data []byte) (*Model, error) {
 	if end != head+n*rowBytes || binary.LittleEndian.Uint32(data[end:]) != crc32.Checksum(data[:end], crc32.MakeTable(crc32.Castagnoli)) {
 		return nil, ErrFile
 	}
-	m := &Model{numbers: make(map[lang.Gram]int32, n), rows: make([]int8, n*Size), scales: make([]float32, n)}
+	m := &Model{sum: fmt.Sprintf("%08x", binary.LittleEndian.Uint32(data[end:])), numbers: make(map[lang.Gram]int32, n), rows: make([]int8, n*Size), scales: make([]float32, n)}
 	for i := range n {
 		at := data[head+i*rowBytes : head+(i+1)*rowBytes]
 		m.numbers[lang.Gram(binary.LittleEndian.Uint64(at))] = int32(i) // #nosec G115 -- n is a uint32 of rows that are there

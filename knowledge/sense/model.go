@@ -25,11 +25,15 @@ type Model struct {
 	numbers map[lang.Gram]int32
 	rows    []int8    // Size places a gram
 	scales  []float32 // of the rows
+	sum     string
 	scratch sync.Pool // of tallies
 }
 
 // Grams is how many grams the model knows.
 func (m *Model) Grams() int { return len(m.scales) }
+
+// Fingerprint tells one model from another.
+func (m *Model) Fingerprint() string { return m.sum }
 
 // Of is the vector of a text, given in folded parts: every gram counts by the
 // logarithm of how often it stands there.

@@ -18,6 +18,24 @@ type Lesson struct {
 	Questions []Question
 }
 
+// Of is the part of a lesson whose clauses have a title that keep picks.
+func (l Lesson) Of(keep func(title string) bool) Lesson {
+	var out Lesson
+	at := make(map[int]int, len(l.Clauses))
+	for i, parts := range l.Clauses {
+		if keep(parts[0]) {
+			at[i] = len(out.Clauses)
+			out.Clauses = append(out.Clauses, parts)
+		}
+	}
+	for _, q := range l.Questions {
+		if i, ok := at[q.Clause]; ok {
+			out.Questions = append(out.Questions, Question{Text: q.Text, Clause: i})
+		}
+	}
+	return out
+}
+
 // Question is a standard question of a clause.
 type Question struct {
 	Text   string // folded

@@ -1,0 +1,178 @@
+package knowledge
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"greendesk/internal/apperr"
+	"greendesk/internal/db"
+	"greendesk/knowledge/lang"
+)
+
+// Term is a curator's entry of the lexicon.
+type Term struct {
+	lang.Change
+	By string
+	At time.Time
+}
+
+// NewTerm is an entry to be made; From (“第 3 行：”) opens what is said when
+// something is wrong with it.
+type NewTerm struct {
+	lang.Change
+	From string
+}
+
+// Limits of an entry, in characters and in terms.
+const (
+	shortestTerm = 2
+	longestTerm  = 20
+	mostMeanings = 4
+)
+
+// negations turn what is asked into its opposite: chatter has none of them.
+const negations = "不没无未非别勿莫免否"
+
+// kindOff is how a file says that a term is to be no entry.
+const kindOff = "off"
+
+// SetTerms makes entries of the lexicon, each instead of all there is of its
+// term. All are made or, when one is wrong, none; the error names every one
+// that is. A legal term that stands in no clause of the store is wrong: a
+// search would look for it in vain.
+func (e *Engine) SetTerms(ctx context.Context, terms []NewTerm, by string) error {
+	var wrong []string
+	for i := range terms {
+		t := &terms[i]
+		t.Term = strings.TrimSpace(t.Term)
+		t.Means = slices.DeleteFunc(slices.Clone(t.Means), func(m string) bool { return strings.TrimSpace(m) == "" })
+		what, err := e.wrongTerm(ctx, t.Change)
+		if err != nil {
+			return err
+		}
+		if what != "" {
+			wrong = append(wrong, t.From+what)
+		}
+	}
+	if len(wrong) > 0 {
+		return apperr.New(apperr.Invalid, strings.Join(wrong, "\n"))
+	}
+	return e.store.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		for _, t := range terms {
+			if err := e.store.setTerm(ctx, tx, e.Folder().Fold(t.Term), t.Change, by); err != nil {
+				return err
+			}
+		}
+		return countCuration(ctx, tx)
+	})
+}
+
+// wrongTerm says in Chinese what is wrong with an entry and what to do, "" when
+// nothing is.
+func (e *Engine) wrongTerm(ctx context.Context, c lang.Change) (string, error) {
+	folded := e.Folder().Fold(c.Term)
+	n := utf8.RuneCountInString(folded)
+	switch {
+	case n < shortestTerm || n > longestTerm || strings.ContainsAny(folded, " \n"):
+		return fmt.Sprintf("“%s”不能作词条：要 %d 到 %d 个字，中间没有空格和标点。", c.Term, shortestTerm, longestTerm), nil
+	case c.Off:
+		return "", nil
+	case !slices.Contains(lang.Kinds(), c.Kind):
+		return fmt.Sprintf("“%s”的类别是“%s”，只能是 %s。", c.Term, c.Kind, strings.Join(lang.Kinds(), "、")), nil
+	case c.Kind == lang.KindStop && strings.ContainsAny(folded, negations):
+		return fmt.Sprintf("“%s”里有否定词，去掉它意思就反了，不能当作客套话。", c.Term), nil
+	case c.Kind == lang.KindStop && len(c.Means) > 0:
+		return fmt.Sprintf("“%s”是客套话（stop），不能有对应的法规用语。", c.Term), nil
+	case len(c.Means) > mostMeanings:
+		return fmt.Sprintf("“%s”对应 %d 个法规用语，最多 %d 个，请留下最要紧的。", c.Term, len(c.Means), mostMeanings), nil
+	case len(c.Means) == 0 && slices.Contains([]string{"abbr", "colloq", lang.KindSynonym, lang.KindLaw}, c.Kind):
+		return fmt.Sprintf("“%s”没有对应的法规用语，请写明它在法规里叫什么。", c.Term), nil
+	}
+	for _, m := range c.Means {
+		stands, err := e.store.stands(ctx, m, c.Kind == lang.KindLaw)
+		if err != nil {
+			return "", err
+		}
+		if !stands {
+			return fmt.Sprintf("“%s”在知识库的条款里一处也没有，照它查不到东西：请改成法规里的说法，或先导入有它的文件。", m), nil
+		}
+	}
+	return "", nil
+}
+
+// RemoveTerm takes a term out of the lexicon: a curator's entry is deleted, so
+// that what the program carries counts again; what the program carries is
+// switched off. It reports what it did, in Chinese.
+func (e *Engine) RemoveTerm(ctx context.Context, term, by string) (string, error) {
+	key := e.Folder().Fold(term)
+	deleted := false
+	err := e.store.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		var err error
+		if deleted, err = e.store.deleteTerm(ctx, tx, key); err != nil || !deleted {
+			return err
+		}
+		return countCuration(ctx, tx)
+	})
+	carried := slices.ContainsFunc(e.carried.Find(key), func(w lang.Word) bool { return w.Term == key })
+	switch {
+	case err != nil:
+		return "", err
+	case deleted && carried:
+		return "已删去您改的词条，程序自带的重新生效；要连自带的也停用，请再执行一次。", nil
+	case deleted:
+		return "已删去。", nil
+	case carried:
+		return "已停用程序自带的词条；用 lexicon add 可以另写，再 remove 一次就恢复。", e.SetTerms(ctx, []NewTerm{{Change: lang.Change{Term: term, Off: true}}}, by)
+	}
+	return "", apperr.New(apperr.NotFound, fmt.Sprintf("词库里没有“%s”，用 greendesk lexicon list 查找。", term))
+}
+
+// Terms finds entries of the lexicon as it counts now: those whose term or
+// meaning has the text in it.
+func (e *Engine) Terms(ctx context.Context, text string) ([]lang.Word, error) {
+	if err := e.followCurators(ctx); err != nil {
+		return nil, err
+	}
+	return e.reader().Lexicon.Find(e.Folder().Fold(text)), nil
+}
+
+// ParseTerms reads lines of a term, its meanings parted by |, and a kind,
+// parted by tabs; the kind off switches a term off, # opens a comment. An error
+// names the lines.
+func ParseTerms(data string) ([]NewTerm, error) {
+	var out []NewTerm
+	var wrong []string
+	for i, line := range strings.Split(strings.TrimPrefix(data, "\ufeff"), "\n") {
+		line = strings.TrimRight(line, " \r")
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		cols := strings.Split(line, "\t")
+		if len(cols) != 3 {
+			wrong = append(wrong, fmt.Sprintf("第 %d 行：要有三列（词、法规用语、类别），用制表符隔开，现在是 %d 列。", i+1, len(cols)))
+			continue
+		}
+		kind := strings.TrimSpace(cols[2])
+		c := lang.Change{Term: strings.TrimSpace(cols[0]), Kind: kind, Off: kind == kindOff}
+		if !c.Off {
+			c.Means = strings.Split(cols[1], "|")
+		}
+		out = append(out, NewTerm{Change: c, From: fmt.Sprintf("第 %d 行：", i+1)})
+	}
+	if len(wrong) > 0 {
+		return nil, apperr.New(apperr.Invalid, strings.Join(wrong, "\n"))
+	}
+	return out, nil
+}
+
+// Line writes an entry in the form that ParseTerms reads.
+func (t Term) Line() string {
+	if t.Off {
+		return t.Term + "\t\t" + kindOff
+	}
+	return t.Term + "\t" + strings.Join(t.Means, "|") + "\t" + t.Kind
+}

@@ -1,0 +1,44 @@
+package knowledge
+
+import (
+	"slices"
+	"strings"
+
+	"greendesk/knowledge/sense"
+)
+
+// leastNear is how near a standard question must be to what was asked before
+// it may stand for one reading of it.
+const leastNear = 0.4
+
+// Readings are up to n ways to understand the question, that lead to different
+// clauses: of each clause, best first, the standard question that is nearest.
+// A clause without one that is near is left out.
+func (e *Engine) Readings(res *Result, n int) []string {
+	var out []string
+	for _, r := range res.Ranked {
+		if len(out) == n {
+			break
+		}
+		nearest, at := leastNear, -1
+		for i, v := range r.Entry.AskedSense {
+			if s := sense.Alike(res.Question.Sense, v); s > nearest {
+				nearest, at = s, i
+			}
+		}
+		if lines := strings.Split(r.Entry.Asked, "\n"); at >= 0 && at < len(lines) {
+			if q := e.asWritten(lines[at]); !slices.Contains(out, q) {
+				out = append(out, q)
+			}
+		}
+	}
+	return out
+}
+
+// asWritten is a standard question as it was written, for people to read.
+func (e *Engine) asWritten(folded string) string {
+	if q, ok := e.written[folded]; ok {
+		return q
+	}
+	return folded
+}
