@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -11,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"greendesk/internal/db"
 	"greendesk/internal/embeddings"
@@ -165,6 +168,31 @@ func TestAQuestionWithoutAWordOfTheClauseFindsItByMeaning(t *testing.T) {
 	})
 }
 
+func TestALongClauseIsFoundByItsParts(t *testing.T) {
+	text := strings.Repeat("本单位的设备应当定期检查，发现问题及时维修，做好记录备查，不得带病运行。", 6) + "\n" + "沟渠由社区清扫。"
+	ps := passages("中华人民共和国环境法", Clause{Ref: "第九条", Heading: "清扫", Text: text})
+	if len(ps) < 3 || ps[0] != "环境法 第九条 清扫\n"+text || !strings.HasPrefix(ps[1], "环境法 第九条 清扫\n本单位") {
+		t.Fatalf("%q", ps)
+	}
+	joined := ""
+	for _, p := range ps[1:] {
+		part := strings.TrimPrefix(p, "环境法 第九条 清扫\n")
+		if n := len([]rune(part)); n > partLength {
+			t.Errorf("a part of %d characters", n)
+		}
+		joined += part
+	}
+	if joined != text {
+		t.Errorf("the parts make %q", joined)
+	}
+	if ps := passages("甲", Clause{Ref: "一、总则", Heading: "总则", Text: "短。"}); len(ps) != 1 || ps[0] != "甲 一、总则\n短。" {
+		t.Errorf("%q", ps)
+	}
+	if ps := passages("甲", Clause{Text: strings.Repeat("\n一百六十个字以内的句子很多很多很多很多很多很多很多很多。", 400)}); len(ps) != 1+mostParts {
+		t.Errorf("%d passages", len(ps))
+	}
+}
+
 func TestTheLawOfThatDayIsFoundByMeaning(t *testing.T) {
 	d := testenv.OpenMigrated(t, testenv.SQLite(t))
 	s, v := riverStore(t, d), newVectorServer(t)
@@ -207,6 +235,12 @@ func TestAServerThatFailsCostsNoAnswer(t *testing.T) {
 				if took := time.Since(began); took > questionDeadline+time.Second || i >= failuresInARow && took > questionDeadline/2 {
 					t.Errorf("question %d took %v", i, took)
 				}
+			}
+			registry := prometheus.NewPedanticRegistry()
+			registry.MustRegister(e.Collectors()...)
+			families, err := registry.Gather()
+			if err != nil || !strings.Contains(fmt.Sprint(families), `name:"outcome" value:"skipped"`) {
+				t.Errorf("metrics: %v", err)
 			}
 			if got := e.MeaningStats(); c.count(got) != failuresInARow || got.Skipped != 3 || got.Used != 0 {
 				t.Errorf("%+v", got)
