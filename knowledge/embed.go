@@ -202,9 +202,12 @@ func (e *Engine) embedJob(ctx context.Context) error {
 
 // Embed computes all missing vectors of an opened engine. progress, if not
 // nil, is told how many of how many are done. It ends at the first failure of
-// the server; what is done is kept.
+// the server; what is done is kept. Without a model there is nothing to do.
 func (e *Engine) Embed(ctx context.Context, progress func(done, total int)) error {
 	m := e.meaning
+	if m == nil {
+		return nil
+	}
 	total := e.MeaningStats().Missing
 	for left := total; left > 0; {
 		var err error

@@ -218,7 +218,7 @@ func TestAServerThatFailsCostsNoAnswer(t *testing.T) {
 		count func(MeaningStats) int64
 	}{
 		"down":          {func(v *vectorServer) { v.status = http.StatusBadGateway }, func(m MeaningStats) int64 { return m.Failed }},
-		"gone":          {func(v *vectorServer) { go v.CloseClientConnections(); v.Listener.Close() }, func(m MeaningStats) int64 { return m.Failed }},
+		"gone":          {func(v *vectorServer) { go v.CloseClientConnections(); _ = v.Listener.Close() }, func(m MeaningStats) int64 { return m.Failed }},
 		"slow":          {func(v *vectorServer) { v.slow = time.Minute }, func(m MeaningStats) int64 { return m.Slow }},
 		"another model": {func(v *vectorServer) { v.places = 7 }, func(m MeaningStats) int64 { return m.Failed }},
 	} {
