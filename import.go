@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
-
 	"greendesk/knowledge"
 	"greendesk/knowledge/reader"
 )
@@ -25,8 +23,7 @@ func (cmd *importCmd) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
-	bar := progressbar.NewOptions(-1, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetDescription("导入"), progressbar.OptionShowCount(),
-		progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(24), progressbar.OptionThrottle(100*time.Millisecond))
+	bar := progress("导入")
 	started := time.Now()
 	files := reader.New(reader.Options{Cache: filepath.Join(s.Data, "cache"), Log: c.log})
 	rep, err := c.store.Import(ctx, knowledge.ImportOptions{Paths: cmd.Paths, Stdin: os.Stdin, Reader: files, Progress: func(done, total int, path string) {

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"os"
 	"time"
-
-	"github.com/schollz/progressbar/v3"
 )
 
 // reindexCmd makes the search indexes anew from the database.
@@ -19,8 +17,7 @@ func (reindexCmd) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
-	bar := progressbar.NewOptions64(-1, progressbar.OptionSetWriter(os.Stderr), progressbar.OptionSetDescription("重建索引"), progressbar.OptionShowCount(),
-		progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(24), progressbar.OptionThrottle(100*time.Millisecond))
+	bar := progress("重建索引")
 	started := time.Now()
 	err = c.engine.Reindex(ctx, s.snapshot(), func(done, total int64) {
 		bar.ChangeMax64(total)

@@ -164,7 +164,7 @@ func (cmd *standardImport) Run(ctx context.Context, s *Settings) error {
 	}
 	qs, err := knowledge.ParseQuestions(data)
 	if err != nil {
-		return fmt.Errorf("%s 有写错的行，什么都没有改：\n%w", cmd.File, err)
+		return err
 	}
 	return withCore(ctx, s, func(c *core) error {
 		if err := c.store.Settle(ctx, qs, knowledge.Accepted, cmd.name()); err != nil {

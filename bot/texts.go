@@ -95,7 +95,7 @@ func abstained(c desk.Consultation) Reply {
 
 // clarified asks back which reading is meant.
 func clarified(readings []string) Reply {
-	r := Reply{Text: "您问的是下面哪一种？点一下，我给您条文：", Taps: []Tap{TapExpert}}
+	r := Reply{Text: "您问的是下面哪一种？点一下，我给您条文；都不是，点“转专家”。", Taps: []Tap{TapExpert}}
 	for i, q := range readings {
 		r.Choices = append(r.Choices, Tap{ID: firstReading + i, Label: shorten(q, maxShownReading)})
 	}

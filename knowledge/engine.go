@@ -93,10 +93,6 @@ func (e *Engine) reader() *rank.Reader { return e.readers.Load() }
 // Folder is the engine's way of folding text, for what must fold alike.
 func (e *Engine) Folder() *lang.Folder { return e.reader().Folder }
 
-// SetWeights replaces the scorer's weights, for tuning. It must not run beside
-// questions.
-func (e *Engine) SetWeights(w []float64) { e.weights = w }
-
 // Clauses is how many clauses can be found.
 func (e *Engine) Clauses() int { return e.local.Len() }
 
@@ -172,9 +168,12 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 		}
 		stepBack(res.Ranked, a.Shown, step)
 	}
-	res.Repeats = res.Day == "" && e.repeatFirst(res)
+	if res.Day != "" { // our own words explain today's law
+		res.Ranked = slices.DeleteFunc(res.Ranked, func(r rank.Ranked) bool { return tierOf(r) == 0 })
+	}
+	res.Repeats = e.repeatFirst(res)
 	res.Named = e.nameFirst(res, day)
-	if res.Day != "" && !res.Named {
+	if res.Day != "" && !res.Named && !res.Repeats {
 		if err := e.onDay(ctx, res, meant); err != nil {
 			return nil, err
 		}

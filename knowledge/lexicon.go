@@ -142,31 +142,18 @@ func (e *Engine) Terms(ctx context.Context, text string) ([]lang.Word, error) {
 
 // ParseTerms reads lines of a term, its meanings parted by |, and a kind,
 // parted by tabs; the kind off switches a term off, # opens a comment. An error
-// names the lines.
+// names the lines; those that are right come with it.
 func ParseTerms(data string) ([]NewTerm, error) {
 	var out []NewTerm
-	var wrong []string
-	for i, line := range strings.Split(strings.TrimPrefix(data, "\ufeff"), "\n") {
-		line = strings.TrimRight(line, " \r")
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		cols := strings.Split(line, "\t")
-		if len(cols) != 3 {
-			wrong = append(wrong, fmt.Sprintf("第 %d 行：要有三列（词、法规用语、类别），用制表符隔开，现在是 %d 列。", i+1, len(cols)))
-			continue
-		}
+	err := eachRow(data, "词、法规用语、类别", func(from string, cols []string) {
 		kind := strings.TrimSpace(cols[2])
 		c := lang.Change{Term: strings.TrimSpace(cols[0]), Kind: kind, Off: kind == kindOff}
 		if !c.Off {
 			c.Means = strings.Split(cols[1], "|")
 		}
-		out = append(out, NewTerm{Change: c, From: fmt.Sprintf("第 %d 行：", i+1)})
-	}
-	if len(wrong) > 0 {
-		return nil, apperr.New(apperr.Invalid, strings.Join(wrong, "\n"))
-	}
-	return out, nil
+		out = append(out, NewTerm{Change: c, From: from})
+	})
+	return out, err
 }
 
 // Line writes an entry in the form that ParseTerms reads.

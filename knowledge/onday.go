@@ -36,8 +36,8 @@ func (e *Engine) onDay(ctx context.Context, res *Result, meant *asking) error {
 		return err
 	}
 	today := e.Today()
-	now := slices.DeleteFunc(slices.Clone(all), func(r rank.Ranked) bool { return !r.Entry.Version.InForce(today) })
-	if len(now) == 0 || tierOf(now[0]) == 0 || now[0].Entry.Version.InForce(res.Day) {
+	now := slices.DeleteFunc(slices.Clone(all), func(r rank.Ranked) bool { return !r.Entry.Version.InForce(today) || tierOf(r) == 0 })
+	if len(now) == 0 || now[0].Entry.Version.InForce(res.Day) {
 		return nil
 	}
 	versions, err := e.store.versionsOn(ctx, now[0].Entry.Version.ID, res.Day)
@@ -48,7 +48,7 @@ func (e *Engine) onDay(ctx context.Context, res *Result, meant *asking) error {
 		e.putCounterpart(res, now, versions)
 		return nil
 	}
-	then := slices.IndexFunc(all, func(r rank.Ranked) bool { return r.Entry.Version.InForce(res.Day) })
+	then := slices.IndexFunc(all, func(r rank.Ranked) bool { return r.Entry.Version.InForce(res.Day) && tierOf(r) > 0 })
 	if then < 0 || all[then].Score < now[0].Score-absentStep {
 		res.Absent = now[0].Entry.Version.Name
 		res.trustOf(now)

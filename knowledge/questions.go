@@ -2,7 +2,6 @@ package knowledge
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -216,23 +215,14 @@ func (s *Store) Decide(ctx context.Context, ids []string, state QuestionState, b
 }
 
 // ParseQuestions reads lines of a document, a clause and questions parted by |,
-// parted by tabs; # opens a comment. An error names the line.
+// parted by tabs; # opens a comment. An error names the
+// lines; those that are right come with it.
 func ParseQuestions(data string) ([]NewQuestion, error) {
 	var out []NewQuestion
-	var wrong []error
-	for i, line := range strings.Split(strings.TrimPrefix(data, "\ufeff"), "\n") {
-		line = strings.TrimRight(line, " \r")
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		cols := strings.Split(line, "\t")
-		if len(cols) != 3 {
-			wrong = append(wrong, fmt.Errorf("第 %d 行：要有三列（文件名、条款、问法），用制表符隔开，现在是 %d 列", i+1, len(cols)))
-			continue
-		}
+	err := eachRow(data, "文件名、条款、问法", func(from string, cols []string) {
 		for _, q := range strings.Split(cols[2], "|") {
-			out = append(out, NewQuestion{Place: Place{strings.TrimSpace(cols[0]), strings.TrimSpace(cols[1])}, Question: q, From: fmt.Sprintf("第 %d 行：", i+1)})
+			out = append(out, NewQuestion{Place: Place{strings.TrimSpace(cols[0]), strings.TrimSpace(cols[1])}, Question: q, From: from})
 		}
-	}
-	return out, errors.Join(wrong...)
+	})
+	return out, err
 }

@@ -11,11 +11,17 @@ import (
 // it may stand for one reading of it.
 const leastNear = 0.4
 
+// sameReading is from which cosine on two standard questions ask the same: a
+// choice between them would be none.
+const sameReading = 0.8
+
 // Readings are up to n ways to understand the question, that lead to different
 // clauses: of each clause, best first, the standard question that is nearest.
-// A clause without one that is near is left out.
+// A clause without one that is near, or with one that asks the same as a
+// clause before it, is left out.
 func (e *Engine) Readings(res *Result, n int) []string {
 	var out []string
+	var chosen []sense.Vector
 	for _, r := range res.Ranked {
 		if len(out) == n {
 			break
@@ -26,11 +32,15 @@ func (e *Engine) Readings(res *Result, n int) []string {
 				nearest, at = s, i
 			}
 		}
-		if lines := strings.Split(r.Entry.Asked, "\n"); at >= 0 && at < len(lines) {
-			if q := e.asWritten(lines[at]); !slices.Contains(out, q) {
-				out = append(out, q)
-			}
+		lines := strings.Split(r.Entry.Asked, "\n")
+		if at < 0 || at >= len(lines) {
+			continue
 		}
+		asked := r.Entry.AskedSense[at]
+		if slices.ContainsFunc(chosen, func(v sense.Vector) bool { return sense.Alike(v, asked) >= sameReading }) {
+			continue
+		}
+		chosen, out = append(chosen, asked), append(out, e.asWritten(lines[at]))
 	}
 	return out
 }

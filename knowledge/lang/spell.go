@@ -20,12 +20,13 @@ type Speller struct {
 // Repair is one stretch of a message that was read as a term.
 type Repair struct{ From, To string }
 
-// How long a term is that typing may be repaired to, and from which length on
-// zh and z, ing and in count as one sound.
+// How long a term is that typing may be repaired to, from which length on zh and
+// z, ing and in count as one sound, and from which on it need not be unusual.
 const (
 	shortestSpelt = 2
 	longestSpelt  = 8
 	shortestAlike = 3
+	plainlySpelt  = 4 // all but one character of so many leave no doubt
 )
 
 // NewSpeller knows the lexicon's terms and the law's words for them.
@@ -129,6 +130,7 @@ func (s *Speller) term(rs []rune, ends []int, i, n int, usual func(string) bool)
 		if same == n {
 			return "", false // it is a term as it stands
 		}
+		odd = odd || n >= plainlySpelt && same == n-1
 		if odd && same >= least && same > kept && apart(rs, i, to, usual) {
 			best, kept = t, same
 		}

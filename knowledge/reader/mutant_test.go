@@ -114,17 +114,24 @@ func packedPDF(t testing.TB) []byte {
 	return bytes.Replace(makePDF(p), []byte("<<  /Length"), []byte("<< /Filter /FlateDecode /Length"), 1)
 }
 
+// mutants is how many there are of each file: so many, or as the variable says.
+func mutants(t *testing.T, usual int) int {
+	t.Helper()
+	v := os.Getenv(mutantsVariable)
+	if v == "" {
+		return usual
+	}
+	n, err := strconv.Atoi(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
 // No mutant of any format does more than cost one line: the reading process answers or
 // is replaced, and reads the good file after it.
 func TestMutantsNeverHarmTheProgram(t *testing.T) {
-	count := 300
-	if v := os.Getenv(mutantsVariable); v != "" {
-		n, err := strconv.Atoi(v)
-		if err != nil {
-			t.Fatal(err)
-		}
-		count = n
-	}
+	count := mutants(t, 300)
 	r := newReader(t, Options{})
 	for name, good := range seeds(t) {
 		t.Run(name, func(t *testing.T) {
@@ -149,14 +156,7 @@ func TestMutantsNeverHarmTheProgram(t *testing.T) {
 // Files that LibreOffice must open cost a second each, so there are few, and more by
 // make mutants.
 func TestMutantsOfOldFormatsNeverHarmTheProgram(t *testing.T) {
-	count := 4
-	if v := os.Getenv(mutantsVariable); v != "" {
-		n, err := strconv.Atoi(v)
-		if err != nil {
-			t.Fatal(err)
-		}
-		count = n
-	}
+	count := mutants(t, 4)
 	r := newReader(t, Options{})
 	for name, good := range oldFiles(t) {
 		rnd := rand.New(rand.NewPCG(2, uint64(len(good))))
