@@ -62,7 +62,7 @@ func openCore(ctx context.Context, s *Settings, log *slog.Logger, now func() tim
 		return nil, errors.Join(err, d.Close())
 	}
 	if c.embeddings != nil {
-		engine.UseMeaning(c.embeddings, queue)
+		engine.UseMeaning(c.embeddings, s.EmbeddingsWait, queue)
 	}
 	return c, nil
 }

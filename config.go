@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"sort"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
 	"gopkg.in/yaml.v3"
@@ -60,12 +61,17 @@ type ServeSettings struct {
 // MeaningSettings name the server whose vectors the knowledge base is searched
 // by, beside the words. Without an address there is no such search.
 type MeaningSettings struct {
-	EmbeddingsURL           string `help:"向量服务的网址（OpenAI 的 /v1/embeddings 格式），例如 http://127.0.0.1:8000/v1；空为不用。" name:"embeddings-url" placeholder:"URL"`
-	EmbeddingsModel         string `help:"向量模型的名称，照向量服务的叫法。" placeholder:"NAME"`
-	EmbeddingsKey           string `help:"向量服务的密钥；不要就空着。" placeholder:"KEY"`
-	EmbeddingsQueryPrefix   string `help:"问题前面加的字，照模型的说明，例如 “query: ”。" placeholder:"TEXT"`
-	EmbeddingsPassagePrefix string `help:"条款前面加的字，照模型的说明，例如 “passage: ”。" placeholder:"TEXT"`
+	EmbeddingsURL           string        `help:"向量服务的网址（OpenAI 的 /v1/embeddings 格式），例如 http://127.0.0.1:8000/v1；空为不用。" name:"embeddings-url" placeholder:"URL"`
+	EmbeddingsModel         string        `help:"向量模型的名称，照向量服务的叫法。" placeholder:"NAME"`
+	EmbeddingsKey           string        `help:"向量服务的密钥；不要就空着。" placeholder:"KEY"`
+	EmbeddingsQueryPrefix   string        `help:"问题前面加的字，照模型的说明，例如 “query: ”。" placeholder:"TEXT"`
+	EmbeddingsPassagePrefix string        `help:"条款前面加的字，照模型的说明，例如 “passage: ”。" placeholder:"TEXT"`
+	EmbeddingsWait          time.Duration `help:"一个问题最多等它的向量多久；没等到就只按字词找。" default:"300ms"`
 }
+
+// longestWait is how long a question may wait for its vector: WeChat waits five
+// seconds for the answer.
+const longestWait = 2 * time.Second
 
 // client asks the server that the settings name; nil when they name none.
 func (s *MeaningSettings) client() (*embeddings.Client, error) {
@@ -87,6 +93,9 @@ func (s *MeaningSettings) check() error {
 	}
 	if s.EmbeddingsModel == "" {
 		return fmt.Errorf("embeddings-model：填了 embeddings-url，没有填模型的名称")
+	}
+	if s.EmbeddingsWait < time.Millisecond || s.EmbeddingsWait > longestWait {
+		return fmt.Errorf("embeddings-wait：要在 1ms 到 %v 之间，例如 300ms", longestWait)
 	}
 	return nil
 }

@@ -109,6 +109,8 @@ type Ask struct {
 	// Shown are clauses that the message before was answered with: a follow-up
 	// asks for something else, so they step back.
 	Shown []string
+
+	WordsOnly bool // leaves out the model of meaning, if there is one
 }
 
 // Result is what the knowledge base says to a question: the clauses that fit
@@ -147,7 +149,10 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 	if day == "" {
 		day = e.Today()
 	}
-	meant := e.meaning.ask(ctx, res.Question.Spoken(text, a.Prev))
+	var meant *asking
+	if !a.WordsOnly {
+		meant = e.meaning.ask(ctx, res.Question.Spoken(text, a.Prev))
+	}
 	if res.Question.FollowUp {
 		before, err := e.rank(ctx, e.reader().Read(a.Prev, "", e.local), day, nil)
 		if err != nil {
@@ -213,8 +218,7 @@ func (e *Engine) rank(ctx context.Context, q *rank.Question, day string, meant *
 	}
 	hits = join(rank.Shortlist(q, hits, measured), e.local.Near(q.Sense, day, nearest))
 	hits = join(hits, e.meaning.near(meant.wait(), day))
-	ranked := rank.Order(q, hits, e.local, e.weights)
-	e.meaning.fuse(ranked, meant.wait())
+	ranked := rank.Order(q, hits, e.meaning.cosines(meant.wait(), hits), e.local, e.weights)
 	for i := range ranked {
 		if ranked[i].Entry.Version.Level == string(parse.QA) {
 			ranked[i].Score -= ownWordsStep
@@ -268,7 +272,7 @@ func (e *Engine) nameFirst(res *Result, day string) bool {
 	rest := slices.DeleteFunc(res.Ranked, func(r rank.Ranked) bool { return slices.Contains(named, r.Entry) })
 	var first []rank.Ranked
 	for _, x := range named {
-		vs := rank.Measure(res.Question, []index.Hit{{Entry: x, Score: 1}}, e.local)
+		vs := rank.Measure(res.Question, []index.Hit{{Entry: x, Score: 1}}, nil, e.local)
 		first = append(first, rank.Ranked{Entry: x, Score: top + namedStep, Vector: &vs[0]})
 	}
 	res.Ranked = append(first, rest...)

@@ -40,22 +40,18 @@ func (r *Result) Over(i, j int) []Part { return r.parts(r.Ranked[i], r.Ranked[j]
 
 // parts are the features in which two candidates' scores differ most. What
 // the scores differ by beside the features is a rule's (a named article, the
-// desk's own words, another province) and called rules; meaning is what the model of
-// meaning adds.
+// desk's own words, another province) and called rules.
 func (r *Result) parts(a, b rank.Ranked) []Part {
 	differ := make([]float64, len(r.weights))
 	a.Vector.Each(func(i int, x float64) { differ[i] += x * r.weights[i] })
 	b.Vector.Each(func(i int, x float64) { differ[i] -= x * r.weights[i] })
-	rules := a.Score - a.Meaning - b.Score + b.Meaning
+	rules := a.Score - b.Score
 	var out []Part
 	for i, name := range rank.FeatureNames() {
 		if differ[i] != 0 {
 			out = append(out, Part{name, differ[i]})
 			rules -= differ[i]
 		}
-	}
-	if meaning := a.Meaning - b.Meaning; meaning != 0 {
-		out = append(out, Part{"meaning", meaning})
 	}
 	if math.Abs(rules) > 1e-6 {
 		out = append(out, Part{"rules", rules})
@@ -69,7 +65,7 @@ func (r *Result) parts(a, b rank.Ranked) []Part {
 func (r *Result) Reorder(weights []float64) {
 	r.weights = weights
 	for i := range r.Ranked {
-		r.Ranked[i].Score = rank.Dot(r.Ranked[i].Vector, weights) + r.Ranked[i].Meaning
+		r.Ranked[i].Score = rank.Dot(r.Ranked[i].Vector, weights)
 	}
 	rank.Sort(r.Ranked)
 	r.Confidence = rank.Trust(r.Ranked)

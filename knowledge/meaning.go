@@ -13,6 +13,7 @@ import (
 	"greendesk/internal/embeddings"
 	"greendesk/internal/jobs"
 	"greendesk/knowledge/index"
+	"greendesk/knowledge/rank"
 )
 
 // semantics finds clauses by what they mean, with the vectors of a server of
@@ -28,10 +29,11 @@ type semantics struct {
 	parts *index.Vectors // of parts of the longer ones
 	asked *index.Vectors // of their standard questions
 
-	breaker *gobreaker.CircuitBreaker[[]float32]
-	queue   *jobs.Queue
-	pause   time.Duration // of a job after the server failed
-	counts  counts
+	breaker  *gobreaker.CircuitBreaker[[]float32]
+	queue    *jobs.Queue
+	pause    time.Duration // of a job after the server failed
+	patience time.Duration // of a question that waits for its vector
+	counts   counts
 
 	mu      sync.Mutex
 	wanted  map[string]*want // by the fingerprint of the text
@@ -91,20 +93,20 @@ type MeaningStats struct {
 	Skipped int64  // questions for which it was not asked, having failed just before
 }
 
-// How long a question waits for its vector, and when the server is left
-// alone: after three questions in a row without one, for a while.
+// When the server is left alone: after three questions in a row without a
+// vector, for a while.
 const (
-	questionDeadline = 300 * time.Millisecond
-	failuresInARow   = 3
-	leftAlone        = 20 * time.Second
+	failuresInARow = 3
+	leftAlone      = 20 * time.Second
 )
 
 // UseMeaning lets the engine search by meaning, too, from the next Open or
-// Sync on. Vectors that are missing are computed by Embed, or by jobs of queue, if
-// there is one, once it is started. It must not run beside questions.
-func (e *Engine) UseMeaning(client *embeddings.Client, queue *jobs.Queue) {
+// Sync on. A question waits that long for its vector. Vectors that are missing
+// are computed by Embed, or by jobs of queue, if there is one, once it is
+// started. It must not run beside questions.
+func (e *Engine) UseMeaning(client *embeddings.Client, wait time.Duration, queue *jobs.Queue) {
 	c := client.Config()
-	m := &semantics{store: e.store, client: client, log: e.log, queue: queue, pause: embedPause, texts: index.NewVectors(), parts: index.NewVectors(), asked: index.NewVectors(),
+	m := &semantics{store: e.store, client: client, log: e.log, queue: queue, patience: wait, pause: embedPause, texts: index.NewVectors(), parts: index.NewVectors(), asked: index.NewVectors(),
 		model:  c.Model + "#" + fingerprint(passageForm, c.QueryPrefix, c.PassagePrefix)[:8],
 		wanted: map[string]*want{}, refused: map[string]bool{}}
 	m.breaker = gobreaker.NewCircuitBreaker[[]float32](gobreaker.Settings{
@@ -160,7 +162,7 @@ func (m *semantics) ask(ctx context.Context, question string) *asking {
 		defer close(a.done)
 		var err error
 		a.vector, err = m.breaker.Execute(func() ([]float32, error) {
-			limited, cancel := context.WithTimeout(ctx, questionDeadline)
+			limited, cancel := context.WithTimeout(ctx, m.patience)
 			defer cancel()
 			return m.client.Query(limited, question)
 		})
@@ -190,4 +192,34 @@ func (a *asking) wait() []float32 {
 	}
 	<-a.done
 	return a.vector
+}
+
+// meant is how many clauses near in meaning join the candidates: that many by
+// their text, by a part of it, and by their standard questions.
+const meant = 20
+
+// near finds the clauses in force on day that are near to a question's
+// vector.
+func (m *semantics) near(v []float32, day string) []index.Hit {
+	if v == nil {
+		return nil
+	}
+	return join(join(m.asked.Near(v, day, meant), m.texts.Near(v, day, meant)), m.parts.Near(v, day, meant))
+}
+
+// cosines compares candidates with a question's vector; a text counts by its
+// nearest part. nil without a vector.
+func (m *semantics) cosines(v []float32, hits []index.Hit) *rank.Cosines {
+	if v == nil {
+		return nil
+	}
+	clauses := make([]string, len(hits))
+	for i, h := range hits {
+		clauses[i] = h.Entry.ID
+	}
+	c := &rank.Cosines{Text: m.texts.Cosines(v, clauses...), Asked: m.asked.Cosines(v, clauses...)}
+	for i, part := range m.parts.Cosines(v, clauses...) {
+		c.Text[i] = max(c.Text[i], part)
+	}
+	return c
 }

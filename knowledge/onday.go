@@ -73,7 +73,7 @@ func (e *Engine) putCounterpart(res *Result, now []rank.Ranked, versions []strin
 	if best == nil {
 		return
 	}
-	vs := rank.Measure(res.Question, []index.Hit{{Entry: best, Score: 1}}, e.local)
+	vs := rank.Measure(res.Question, []index.Hit{{Entry: best, Score: 1}}, nil, e.local)
 	first := rank.Ranked{Entry: best, Score: now[0].Score, Vector: &vs[0]}
 	if len(res.Ranked) > 0 {
 		first.Score = max(first.Score, res.Ranked[0].Score)

@@ -24,7 +24,7 @@ func (e *Engine) Variant(ctx context.Context, m *sense.Model, keep func(title st
 		weights: e.weights, standard: kept, written: e.written, log: e.log, now: e.now, batch: e.batch}
 	v.readers.Store(rank.NewReader(e.Folder(), e.carried, m))
 	if e.meaning != nil {
-		v.UseMeaning(e.meaning.client, nil)
+		v.UseMeaning(e.meaning.client, e.meaning.patience, nil)
 	}
 	return v, v.Sync(ctx)
 }

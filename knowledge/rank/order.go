@@ -13,20 +13,15 @@ type Ranked struct {
 	Entry  *index.Entry
 	Score  float64
 	Vector *Vector
-
-	// What a model of meaning says, 0 without one.
-	Meaning     float64 // its share of Score
-	Cosine      float64 // of the question and the clause's text
-	AskedCosine float64 // of the question and the nearest standard question
 }
 
 // Order measures the candidates and puts the best first. Equal scores keep
-// the index's order.
-func Order(q *Question, hits []index.Hit, stats Statistics, w []float64) []Ranked {
+// the index's order. c may be nil.
+func Order(q *Question, hits []index.Hit, c *Cosines, stats Statistics, w []float64) []Ranked {
 	if len(hits) == 0 {
 		return nil
 	}
-	vs := Measure(q, hits, stats)
+	vs := Measure(q, hits, c, stats)
 	out := make([]Ranked, len(hits))
 	for i, h := range hits {
 		out[i] = Ranked{Entry: h.Entry, Score: Dot(&vs[i], w), Vector: &vs[i]}
@@ -63,10 +58,6 @@ type Confidence struct {
 	SenseSecond float64 // and the second nearest
 	SenseBest   float64 // question and the nearest standard question of any candidate
 	Bare        float64 // the first has no standard questions
-
-	// What a model of meaning says, 0 without one.
-	Cosine      float64 // of the question and the first clause's text
-	AskedCosine float64 // of the question and its nearest standard question
 }
 
 // Trust reads the confidence off an order.
@@ -81,8 +72,7 @@ func Trust(ranked []Ranked) Confidence {
 	}
 	c := Confidence{Score: top.Score, Share: 1 / sum, All: top.Vector.Base[fAll], Own: top.Vector.Base[fOwn], Missing: top.Vector.Base[fMissing],
 		Rarest: top.Vector.Base[fRarest], Sentence: top.Vector.Base[fSentence], Means: top.Vector.Base[fMeans], Asked: top.Vector.Base[fAsked],
-		Alike: top.Vector.Base[fAskedAlike], Law: top.Vector.Base[fLawNamed], Article: top.Vector.Base[fArticle],
-		Cosine: top.Cosine, AskedCosine: top.AskedCosine}
+		Alike: top.Vector.Base[fAskedAlike], Law: top.Vector.Base[fLawNamed], Article: top.Vector.Base[fArticle]}
 	b := &top.Vector.Base
 	c.SenseText, c.SenseAsked, c.SenseSecond, c.SenseBest, c.Bare = b[fSenseText], b[fSenseAsked], b[fSenseAskedSecond], b[fSenseAsked]+b[fSenseAskedLead], b[fBare]
 	for _, r := range ranked[:min(3, len(ranked))] {
