@@ -35,6 +35,7 @@ func TestAWrongOrUnknownSettingStopsTheStartAndIsNamed(t *testing.T) {
 		"redis of another kind":          {args: []string{"migrate", "--redis=localhost:6379"}, want: "redis"},
 		"embeddings address":             {args: []string{"migrate", "--embeddings-url=localhost:8000", "--embeddings-model=m"}, want: "embeddings-url"},
 		"embeddings without model":       {args: []string{"migrate", "--embeddings-url=http://localhost:8000/v1"}, want: "embeddings-model"},
+		"no wait for a vector":           {args: []string{"migrate", "--embeddings-url=http://localhost:8000/v1", "--embeddings-model=m", "--embeddings-wait=0s"}, want: "embeddings-wait"},
 		"log level":                      {args: []string{"migrate", "--log-level=loud"}, want: "log-level"},
 		"no base url":                    {args: []string{"serve", "--wechat-app-id=wx1", "--wechat-secret=s", "--wechat-token=t"}, want: "base-url"},
 		"base url without a scheme":      {args: append(serve, "--base-url=desk.example.cn"), want: "base-url"},
