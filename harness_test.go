@@ -34,6 +34,7 @@ type options struct {
 	mode       simulator.Mode
 	noStart    bool
 	search     *meilistub.Stub // beside the embedded index
+	empty      bool            // no knowledge to begin with
 	embeddings string          // a server of vectors
 }
 
@@ -59,7 +60,9 @@ func newHarness(t testing.TB, o options) *harness {
 	h.service = h.open(testenv.Log(t))
 	h.server.Config.Handler = beside(h.platform.Handler(), h.service.handler)
 	h.server.Start()
-	must(t, h.service.store.ImportStarter(context.Background()))
+	if !o.empty {
+		must(t, h.service.store.ImportStarter(context.Background()))
+	}
 	if !o.noStart {
 		must(t, h.service.Start(context.Background()))
 	}
