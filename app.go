@@ -8,11 +8,15 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
 
+	"greendesk/admin"
 	"greendesk/bot"
 	"greendesk/desk"
+	"greendesk/desk/staff"
 	"greendesk/handlers"
+	"greendesk/internal/apperr"
 	"greendesk/internal/db"
 	"greendesk/internal/embeddings"
 	"greendesk/internal/jobs"
@@ -111,7 +115,9 @@ type service struct {
 	*core
 	settings *Settings
 	client   *wechat.Client
+	desk     *desk.Desk
 	exchange *handlers.Exchange
+	staff    *staff.Store
 	handler  http.Handler
 	closers  []func()
 	stop     context.CancelFunc
@@ -141,13 +147,71 @@ func newService(c *core, s *Settings, o *ServeSettings) (*service, error) {
 		return nil, err
 	}
 	d := desk.New(c.db, c.queue, c.log, c.now)
-	render := handlers.Renderer{BaseURL: o.BaseURL}
-	sv.exchange = handlers.NewExchange(bot.New(c.engine, d, sessions, router, c.log, c.now), d, render, c.log)
-	courier := &handlers.Courier{Desk: d, Client: sv.client, Render: render, Log: c.log}
-	c.queue.Handle(desk.KindDeliver, courier.Deliver)
-	sv.handler, err = handlers.New(handlers.Config{Callback: callback, Exchange: sv.exchange, Store: c.store, Engine: c.engine,
-		Ready: map[string]handlers.Pinger{"database": c.db.Ping, "sessions": sessions.Ping}, TrustedProxies: prefixes(o.TrustedProxies), Log: c.log, Now: c.now})
-	return sv, err
+	sv.desk = d
+	render := handlers.Renderer{BaseURL: o.BaseURL, Passes: handlers.Passes{Store: sessions, Log: c.log}}
+	ledger := &handlers.Ledger{Store: sessions, Log: c.log, Now: c.now}
+	sv.exchange = handlers.NewExchange(bot.New(c.engine, d, sessions, router, c.log, c.now), d, render, ledger, c.log, c.now)
+	template, err := handlers.ParseTemplate(o.WechatTemplate, o.WechatTemplateFields)
+	if err != nil {
+		return nil, err
+	}
+	sv.handleJobs(d, &handlers.Courier{Desk: d, Client: sv.client, Render: render, Ledger: ledger, Template: template, Log: c.log, Now: c.now})
+	edge, err := handlers.New(handlers.Config{Callback: callback, Exchange: sv.exchange, Desk: d, Store: c.store, Engine: c.engine, State: sessions, Client: sv.client,
+		BaseURL: o.BaseURL, OAuth: o.WechatOAuth, Ready: map[string]handlers.Pinger{"database": c.db.Ping, "sessions": sessions.Ping},
+		TrustedProxies: prefixes(o.TrustedProxies), Log: c.log, Now: c.now})
+	if err != nil {
+		return nil, err
+	}
+	console, err := sv.newConsole(sessions, o)
+	if err != nil {
+		return nil, err
+	}
+	sv.handler = twoEdges(edge, console)
+	return sv, nil
+}
+
+// handleJobs says who does the desk's jobs.
+func (s *service) handleJobs(d *desk.Desk, courier *handlers.Courier) {
+	s.queue.Handle(desk.KindDeliver, courier.Deliver)
+	d.KeepFilesIn(s.settings.uploads())
+	fetcher := &handlers.Fetcher{Desk: d, Client: s.client, Log: s.log, Now: s.now}
+	s.queue.Handle(desk.KindFetch, fetcher.Fetch)
+	s.queue.Handle(desk.KindShred, d.Shred)
+}
+
+// newConsole wires the staff's edge.
+func (s *service) newConsole(state kv.Store, o *ServeSettings) (*admin.Console, error) {
+	var err error
+	if s.staff, err = staff.New(s.db, s.now, time.Now); err != nil {
+		return nil, err
+	}
+	return admin.New(admin.Config{Staff: s.staff, Desk: s.desk, State: state, BaseURL: o.BaseURL, OAuth: o.WechatOAuth, TrustedProxies: prefixes(o.TrustedProxies), Log: s.log, Now: s.now,
+		AuthorizeURL: func(back, state string) (string, error) { return s.client.AuthorizeURL(back, wechat.ScopeBase, state) },
+		OpenID: func(ctx context.Context, code string) (string, error) {
+			who, err := s.client.OAuthExchange(ctx, code)
+			if err != nil {
+				return "", apperr.Wrap(apperr.Unavailable, "微信没有确认您的身份，请回到上一页再试一次。", err)
+			}
+			if who.Snapshot {
+				return "", apperr.New(apperr.Forbidden, "现在是“快照页”，微信没有给出您的身份。请点页面右下角的“使用完整服务”，再试一次。")
+			}
+			return who.OpenID, nil
+		}})
+}
+
+// twoEdges gives the staff's paths to the console and the rest to the
+// enterprises' edge.
+func twoEdges(enterprises, console http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == "/admin":
+			http.Redirect(w, r, "/admin/", http.StatusSeeOther)
+		case strings.HasPrefix(r.URL.Path, "/admin/"):
+			console.ServeHTTP(w, r)
+		default:
+			enterprises.ServeHTTP(w, r)
+		}
+	})
 }
 
 func prefixes(in []string) []netip.Prefix {
@@ -175,6 +239,7 @@ func (s *service) Start(ctx context.Context) error {
 	s.stop = stop
 	go s.engine.Follow(background, followEvery)
 	go s.exchange.Sweep(background)
+	go s.desk.Keep(background)
 	return nil
 }
 

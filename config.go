@@ -18,6 +18,7 @@ import (
 	"github.com/alecthomas/kong"
 	"gopkg.in/yaml.v3"
 
+	"greendesk/handlers"
 	"greendesk/internal/embeddings"
 )
 
@@ -55,6 +56,9 @@ type ServeSettings struct {
 	WechatAESKeyPrevious string `help:"轮换期间的上一个 EncodingAESKey。" name:"wechat-aes-key-previous" placeholder:"KEY"`
 	WechatOriginalID     string `help:"公众号原始 ID（gh_…），填了就核对。" name:"wechat-original-id" placeholder:"ID"`
 	WechatAPI            string `help:"微信接口的网址。" name:"wechat-api" default:"https://api.weixin.qq.com" placeholder:"URL"`
+	WechatOAuth          bool   `help:"公众号有“网页授权”权限（认证服务号）。没有时，“我的咨询”从公众号消息里的链接进入。" name:"wechat-oauth" default:"true" negatable:""`
+	WechatTemplate       string `help:"“咨询已答复”模板消息的模板 ID；空为不发模板消息。" placeholder:"ID"`
+	WechatTemplateFields string `help:"模板字段填什么：字段=内容，逗号分开；内容有 question、expert、time、state、number。" default:"thing1=question,name2=expert,time3=time,phrase4=state" placeholder:"TEXT"`
 	WechatMenu           bool   `help:"启动时把底部菜单写到公众号。" default:"true" negatable:""`
 }
 
@@ -143,6 +147,9 @@ func (s *Settings) checkMeilisearch() error {
 // snapshot is where the embedded index is kept between two starts.
 func (s *Settings) snapshot() string { return filepath.Join(s.Data, "index.snapshot") }
 
+// uploads is where the bytes of attachments are kept.
+func (s *Settings) uploads() string { return filepath.Join(s.Data, "uploads") }
+
 // databaseURL is the database that the settings name.
 func (s *Settings) databaseURL() string {
 	if s.Database != "" {
@@ -183,6 +190,9 @@ func (s *ServeSettings) check() error {
 		if _, _, err := net.SplitHostPort(s.MetricsListen); err != nil {
 			return fmt.Errorf("metrics-listen：要是地址和端口，例如 127.0.0.1:9090")
 		}
+	}
+	if _, err := handlers.ParseTemplate(s.WechatTemplate, s.WechatTemplateFields); err != nil {
+		return fmt.Errorf("wechat-template-fields：%w", err)
 	}
 	for name, value := range map[string]string{"wechat-app-id": s.WechatAppID, "wechat-secret": s.WechatSecret, "wechat-token": s.WechatToken} {
 		if value == "" {

@@ -53,14 +53,18 @@ func (cmd *demoCmd) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return errors.Join(err, c.close())
 	}
+	door, err := openDemoDoor(ctx, sv.staff, sv.handler)
+	if err != nil {
+		return errors.Join(err, sv.Close())
+	}
 	if err := sv.Start(ctx); err != nil {
 		return errors.Join(err, sv.Close())
 	}
 	go func() {
 		sv.writeMenu(ctx)
-		fmt.Printf("绿企服务台已就绪（知识库 %d 条）。\n用浏览器打开：%s/phone/\n按 Ctrl+C 结束。\n", c.engine.Clauses(), o.BaseURL)
+		fmt.Printf("绿企服务台已就绪（知识库 %d 条）。\n企业的手机：%s/phone/\n工作台（专家、管理员登录）：%s\n按 Ctrl+C 结束。\n", c.engine.Clauses(), o.BaseURL, door.address(o.BaseURL))
 	}()
-	err = serve(ctx, l, beside(platform.Handler(), sv.handler))
+	err = serve(ctx, l, beside(platform.Handler(), withDoor(sv.handler, door)))
 	return errors.Join(err, sv.Close())
 }
 
@@ -87,7 +91,9 @@ func demoSettings(baseURL string) (*ServeSettings, error) {
 		return nil, fmt.Errorf("demo: random key: %w", err)
 	}
 	return &ServeSettings{BaseURL: baseURL, WechatAPI: baseURL, WechatAppID: "wx" + hex.EncodeToString(key[:8]), WechatSecret: hex.EncodeToString(key[:16]),
-		WechatToken: hex.EncodeToString(key[16:24]), WechatAESKey: strings.TrimRight(base64.StdEncoding.EncodeToString(key), "="), WechatOriginalID: "gh_greendesk01"}, nil
+		WechatToken: hex.EncodeToString(key[16:24]), WechatAESKey: strings.TrimRight(base64.StdEncoding.EncodeToString(key), "="), WechatOriginalID: "gh_greendesk01",
+		WechatTemplate: simulator.DefaultTemplates()[0].ID, WechatTemplateFields: "thing1=question,name2=expert,time3=time,phrase4=state",
+		WechatOAuth: true}, nil
 }
 
 // beside serves the simulated platform's paths and the desk's on one address.

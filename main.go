@@ -34,6 +34,8 @@ type cli struct {
 	Lexicon  lexiconCmd  `cmd:"" help:"管理词库：人们说的词，法规里的说法。"`
 	Choose   settingsCmd `cmd:"" name:"settings" help:"看和改关于回答的选择。"`
 	Gaps     gapsCmd     `cmd:"" help:"导出没答好的问题（转了专家的、点了没用的），供标注。"`
+	Admin    adminCmd    `cmd:"" help:"管理工作账号：第一位管理员在这里建。"`
+	Audit    auditCmd    `cmd:"" help:"核对、导出、清理审计记录。"`
 	Version  versionCmd  `cmd:"" help:"显示版本。"`
 
 	ReadFiles readFilesCmd `cmd:"" hidden:""`

@@ -29,7 +29,7 @@ func (h *harness) ready() (status int, search string) {
 func (h *harness) metric(name string) string {
 	h.t.Helper()
 	rec := httptest.NewRecorder()
-	metricsOf(h.service.engine).ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	metricsOf(h.service.engine, h.service.desk).ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	for line := range strings.Lines(rec.Body.String()) {
 		if value, ok := strings.CutPrefix(line, name+" "); ok {
 			return strings.TrimSpace(value)
@@ -118,14 +118,14 @@ func TestMetricsHaveAnAddressOfTheirOwn(t *testing.T) {
 	if res.StatusCode != http.StatusNotFound {
 		t.Errorf("enterprises get %d for /metrics", res.StatusCode)
 	}
-	server := httptest.NewServer(metricsOf(h.service.engine))
+	server := httptest.NewServer(metricsOf(h.service.engine, h.service.desk))
 	defer server.Close()
 	res, err = http.Get(server.URL + "/metrics")
 	must(t, err)
 	text, err := io.ReadAll(res.Body)
 	must(t, err)
 	must(t, res.Body.Close())
-	for _, name := range []string{"greendesk_clauses", "greendesk_index_behind", "greendesk_index_tasks_failed_total", "go_goroutines", "process_resident_memory_bytes"} {
+	for _, name := range []string{"greendesk_clauses", "greendesk_calendar_missing_year", "greendesk_index_behind", "greendesk_index_tasks_failed_total", "go_goroutines", "process_resident_memory_bytes"} {
 		if !strings.Contains(string(text), "\n"+name+" ") {
 			t.Errorf("no %s", name)
 		}

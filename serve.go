@@ -41,7 +41,7 @@ func (cmd *serveCmd) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("设置有误：listen：%w", err), sv.Close())
 	}
-	if err := serveMetrics(ctx, cmd.MetricsListen, c.engine); err != nil {
+	if err := serveMetrics(ctx, cmd.MetricsListen, c.engine, sv.desk); err != nil {
 		return errors.Join(err, l.Close(), sv.Close())
 	}
 	if cmd.WechatMenu {

@@ -57,7 +57,7 @@ func (b *Bot) respond(ctx context.Context, m Message, s *session) (Reply, error)
 	case KindText:
 		return b.text(ctx, m, s)
 	default:
-		return b.material(m, s), nil
+		return b.material(ctx, m, s)
 	}
 }
 
@@ -70,18 +70,24 @@ func (b *Bot) event(ctx context.Context, m Message, s *session) (Reply, error) {
 	case EventScan:
 		return welcome(), nil
 	case EventUnfollow:
-		if err := b.engine.Forget(ctx, desk.Fingerprint(m.Contact)); err != nil {
-			return Reply{}, err
-		}
-		if err := b.desk.Erase(ctx, m.Contact, m.At); err != nil {
-			return Reply{}, err
-		}
-		b.forget(ctx, m.Contact)
-		return Reply{}, nil
+		return Reply{}, b.Erase(ctx, m.Contact, m.At)
 	case EventClick:
 		return b.click(ctx, m, s)
 	}
 	return Reply{}, nil
+}
+
+// Erase deletes everything that says something of a contact: its data, its
+// dialogue, and who proposed a question. at is when it left or asked for it.
+func (b *Bot) Erase(ctx context.Context, contact string, at time.Time) error {
+	if err := b.engine.Forget(ctx, desk.Fingerprint(contact)); err != nil {
+		return err
+	}
+	if err := b.desk.Erase(ctx, contact, at); err != nil {
+		return err
+	}
+	b.forget(ctx, contact)
+	return nil
 }
 
 // click answers a tap on the account's bottom menu.
@@ -106,19 +112,22 @@ func (b *Bot) text(ctx context.Context, m Message, s *session) (Reply, error) {
 	if reply, done, err := b.tapped(ctx, m, s, text); done || err != nil {
 		return reply, err
 	}
-	if s.Expect == expectQuestion {
-		s.Expect = ""
-		if callsOff(text) {
-			return calledOff(), nil
-		}
-		return b.handOver(ctx, m, s, turn{Asked: text}, desk.ReasonRequested)
-	}
 	switch {
 	case inDanger(text):
 		return rescue(), nil
 	case inDistress(text):
 		return consoled(), nil
 	}
+	for _, take := range []func(context.Context, Message, *session, string) (Reply, bool, error){b.aboutMe, b.expected, b.toThread} {
+		if reply, done, err := take(ctx, m, s, text); done || err != nil {
+			return reply, err
+		}
+	}
+	return b.ask(ctx, m, s, text)
+}
+
+// ask answers a free question.
+func (b *Bot) ask(ctx context.Context, m Message, s *session, text string) (Reply, error) {
 	a := knowledge.Ask{Text: text, Prev: s.before(), Want: citationsShown, Shown: s.shown(), QuoteFirst: true}
 	if reading := b.chosen(m, s, text); reading != "" {
 		text, a.Text, a.Prev, a.Shown = reading, reading, "", nil

@@ -24,8 +24,12 @@ func (b *Bot) tapped(ctx context.Context, m Message, s *session, text string) (r
 		reply, err = b.mine(ctx, m.Contact)
 	case b.isTap(m, text, TapHelp):
 		reply = howToAsk()
+	case b.isTap(m, text, TapMore):
+		reply = nothingMore()
+	case b.isTap(m, text, TapNew):
+		reply, err = b.anew(ctx, m, s)
 	default:
-		return Reply{}, false, nil
+		return b.aboutAnswer(ctx, m, s, text)
 	}
 	return reply, true, err
 }
@@ -68,10 +72,27 @@ func (b *Bot) handOver(ctx context.Context, m Message, s *session, t turn, reaso
 	}
 	t.Answered = "转专家，编号" + c.Number
 	s.add(t)
-	if reason == desk.ReasonAbstained {
-		return abstained(c), nil
+	r := handedOver(c)
+	if reason == desk.ReasonAbstained && !c.Joined {
+		r = abstained(c)
 	}
-	return handedOver(c), nil
+	if !c.Existed && !c.Joined {
+		r.Text += b.alike(ctx, t.Asked)
+	}
+	return r, nil
+}
+
+// alike is what experts answered to an earlier question like this one, "" if
+// there was none. A failure costs only that: it is logged.
+func (b *Bot) alike(ctx context.Context, question string) string {
+	earlier, err := b.desk.Similar(ctx, question, 1)
+	if err != nil {
+		b.log.WarnContext(ctx, "earlier answers not read", "error", err)
+	}
+	if err != nil || len(earlier) == 0 {
+		return ""
+	}
+	return earlierAnswer(earlier[0])
 }
 
 // toExpert hands over the last question, or the photo that came after it, or
@@ -93,14 +114,21 @@ func (b *Bot) toExpert(ctx context.Context, m Message, s *session) (Reply, error
 	return handedOver(c), nil
 }
 
+// escalate makes a consultation of a turn, or finds the one that it is in.
 func (b *Bot) escalate(ctx context.Context, contact string, t turn, s *session, reason string) (desk.Consultation, error) {
-	e := desk.Escalation{OpenID: contact, Inbound: t.Inbound, Question: t.Asked, Reason: reason, Grounds: t.Grounds}
+	// What somebody asks for by a tap is a consultation of its own; what the bot hands over in a burst of messages is one.
+	join := !s.apart && (reason == desk.ReasonAbstained || reason == desk.ReasonMaterial)
+	e := desk.Escalation{OpenID: contact, Inbound: t.Inbound, Question: t.Asked, Reason: reason, Grounds: t.Grounds, Join: join}
 	for _, before := range s.Turns {
 		if before.Inbound != t.Inbound {
 			e.Context = append(e.Context, desk.Turn{Asked: before.Asked, Answered: before.Answered})
 		}
 	}
-	return b.desk.Escalate(ctx, e)
+	c, err := b.desk.Escalate(ctx, e)
+	if err == nil {
+		s.Made, s.MadeAt, s.Useless = c.ID, b.now(), 0
+	}
+	return c, err
 }
 
 // person records a wish that a person must see to.
@@ -128,11 +156,22 @@ func (b *Bot) rate(ctx context.Context, m Message, s *session, verdict string) (
 	}
 	last.Rated = verdict
 	if verdict == desk.VerdictUseful {
+		s.Useless = 0
 		b.propose(ctx, m.Contact, last)
 		return glad(), nil
 	}
-	return sorry(), nil
+	if s.Useless++; s.Useless < uselessLimit {
+		return sorry(), nil
+	}
+	c, err := b.escalate(ctx, m.Contact, *last, s, desk.ReasonUseless)
+	if err != nil {
+		return Reply{}, err
+	}
+	return sorryHandedOver(c), nil
 }
+
+// uselessLimit is how many useless answers in a row bring in the experts.
+const uselessLimit = 2
 
 // propose suggests to the curators that a question be remembered with the
 // clause that answered it. A question that leans on another says too little by
@@ -160,12 +199,16 @@ func (b *Bot) mine(ctx context.Context, contact string) (Reply, error) {
 	return consultations(cs), nil
 }
 
-// material answers what the bot cannot read: it says what to do instead. 转专家
-// hands it over.
-func (b *Bot) material(m Message, s *session) Reply {
+// material answers what the bot cannot read. It belongs to the consultation
+// that is under way; without one the bot says what to do instead, and 转专家 hands
+// it over.
+func (b *Bot) material(ctx context.Context, m Message, s *session) (Reply, error) {
 	what, reply := materialReply(m)
+	if added, done, err := b.addMaterial(ctx, m, s, what); done || err != nil {
+		return added, err
+	}
 	s.add(turn{Inbound: m.ID, Asked: what, Answered: "请用文字说明", Material: true, At: m.At})
-	return reply
+	return reply, nil
 }
 
 // Limits of what is kept of a decision.

@@ -116,7 +116,8 @@ func (d *dialogue) act(verb, rest string) {
 	case "click":
 		d.send(Message{Kind: KindEvent, Event: EventClick, Key: rest})
 	case "tap":
-		for _, t := range []Tap{TapExpert, TapUseful, TapUseless, TapMine, TapHelp} {
+		for _, t := range []Tap{TapExpert, TapUseful, TapUseless, TapMine, TapHelp, TapMore, TapNew,
+			TapBind, TapProfile, TapAgree, TapDisagree, TapSkip, TapErase, TapSure, TapKeep} {
 			if t.Label == rest {
 				d.send(tap(t))
 				return
@@ -132,6 +133,9 @@ func (d *dialogue) act(verb, rest string) {
 		d.send(text(string([]rune(strings.Repeat(phrase, length))[:length])))
 	case "lose":
 		must(d.t, d.w.bot.sessions.Delete(d.t.Context(), sessionKey(d.contact)))
+	case "expert":
+		verb, words, _ := strings.Cut(rest, " ")
+		d.w.expert(d.t, d.contact, verb, words)
 	case "another", "same":
 		if d.clause == "" || (d.clause == d.before) != (verb == "same") {
 			d.t.Errorf("%s: quoted %q, then %q:\n%s", d.where, d.before, d.clause, d.all())
@@ -220,7 +224,7 @@ func checkReply(t testing.TB, where string, r Reply) {
 		}
 	}
 	for _, l := range r.Links {
-		if !strings.HasPrefix(l.Path, "/clauses/") || l.Label == "" || strings.ContainsAny(l.Label, "<>\n") {
+		if !strings.HasPrefix(l.Path, "/clauses/") && !strings.HasPrefix(l.Path, MyPath) || l.Label == "" || strings.ContainsAny(l.Label, "<>\n") {
 			t.Errorf("%s: link %+v", where, l)
 		}
 	}

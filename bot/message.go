@@ -43,6 +43,7 @@ type Reply struct {
 	Choices []Tap  `json:"choices,omitempty"` // each on a line of its own, under the text
 	Links   []Link `json:"links,omitempty"`
 	Taps    []Tap  `json:"taps,omitempty"`
+	More    bool   `json:"-"` // the rest of a long answer is asked for; Text stands for "there is none"
 }
 
 // Empty reports whether there is nothing to say.
@@ -54,23 +55,38 @@ type Link struct {
 	Path  string `json:"path"`
 }
 
-// Tap is an inline menu entry: a tap sends Label back with ID.
+// Tap is an inline menu entry: a tap sends Says back with ID.
 type Tap struct {
 	ID    int    `json:"id"`
 	Label string `json:"label"`
+	Say   string `json:"say,omitempty"` // what a tap sends, when it is more than the label
+}
+
+// Says is the text that a tap sends back.
+func (t Tap) Says() string {
+	if t.Say != "" {
+		return t.Say
+	}
+	return t.Label
 }
 
 // The taps. Their labels, typed by hand, do the same.
 var (
-	TapExpert  = Tap{101, "转专家"}
-	TapUseful  = Tap{102, "有用"}
-	TapUseless = Tap{103, "没用"}
-	TapMine    = Tap{104, "我的咨询"}
-	TapHelp    = Tap{105, "怎么问"}
+	TapExpert  = Tap{ID: 101, Label: "转专家"}
+	TapUseful  = Tap{ID: 102, Label: "有用"}
+	TapUseless = Tap{ID: 103, Label: "没用"}
+	TapMine    = Tap{ID: 104, Label: "我的咨询"}
+	TapHelp    = Tap{ID: 105, Label: "怎么问"}
+	TapMore    = Tap{ID: 106, Label: "继续看"}   // the rest of a long answer
+	TapNew     = Tap{ID: 107, Label: "这是新问题"} // not meant for the expert who asked
 )
 
-// firstReading is the id of the tap on the first of several readings.
-const firstReading = 111
+// Ids of taps that come in numbers.
+const (
+	firstReading = 111 // the tap on the first of several readings
+	firstStar    = 121 // the tap that gives an expert's answer one star; two stars is the next
+	tapReopen    = 131 // an expert's answer did not help
+)
 
 // Keys of the account's bottom menu.
 const (

@@ -44,10 +44,34 @@ type turn struct {
 type session struct {
 	Turns  []turn `json:"turns"`
 	Expect string `json:"expect,omitempty"` // what the next message is taken for
+
+	Useless int       `json:"useless,omitempty"` // answers in a row that were of no use
+	Made    string    `json:"made,omitempty"`    // the consultation made last: photos belong to it
+	MadeAt  time.Time `json:"made_at,omitzero"`
+	Case    string    `json:"case,omitempty"` // the consultation in which an expert is spoken with
+	CaseAt  time.Time `json:"case_at,omitzero"`
+	Word    string    `json:"word,omitempty"` // what was last passed on in it
+
+	Binding *binding `json:"binding,omitempty"` // who the contact is, as far as it has said
+
+	apart bool // this message is a question of its own, whatever came just before
 }
 
-// expectQuestion: the next text goes to the experts.
-const expectQuestion = "question"
+// What the next text is taken for.
+const (
+	expectQuestion = "question" // a question for the experts
+	expectReopen   = "reopen:"  // why an answer did not help; then the consultation
+	expectWord     = "word:"    // what was wrong with an answer; then the stars, a colon and the consultation
+)
+
+// speakingIn is the consultation in which the contact is speaking with an
+// expert, "" if in none.
+func (s *session) speakingIn(now time.Time) string {
+	if s.Case == "" || now.Sub(s.CaseAt) > speaking {
+		return ""
+	}
+	return s.Case
+}
 
 func sessionKey(contact string) string { return "session:" + contact }
 

@@ -89,7 +89,7 @@ func calledOff() Reply {
 }
 
 func abstained(c desk.Consultation) Reply {
-	return Reply{Text: fmt.Sprintf("这个问题，我没有找到能直接引用的条文。为了不误导您，已转给专家咨询服务组。\n\n咨询编号：%s\n进度可以在“我的咨询”里查看。", c.Number),
+	return Reply{Text: fmt.Sprintf("这个问题，我没有找到能直接引用的条文。为了不误导您，已转给专家咨询服务组。\n\n咨询编号：%s%s\n有照片、语音、补充说明，直接接着发。", c.Number, promised(c)),
 		Taps: []Tap{TapMine, TapHelp}}
 }
 
@@ -109,7 +109,10 @@ func handedOver(c desk.Consultation) Reply {
 	if c.Existed {
 		return Reply{Text: fmt.Sprintf("这个问题已经转给专家咨询服务组了，编号 %s，不用重复提交。", c.Number), Taps: []Tap{TapMine}}
 	}
-	return Reply{Text: fmt.Sprintf("已转给专家咨询服务组。\n\n咨询编号：%s\n您的问题：%s\n\n进度可以在“我的咨询”里查看。", c.Number, shorten(c.Question, 60)), Taps: []Tap{TapMine}}
+	if c.Joined {
+		return added(c)
+	}
+	return Reply{Text: fmt.Sprintf("已转给专家咨询服务组。\n\n咨询编号：%s\n您的问题：%s%s\n\n有照片、语音、补充说明，直接接着发。", c.Number, shorten(c.Question, 60), promised(c)), Taps: []Tap{TapMine}}
 }
 
 func wished(wish Action, c desk.Consultation) Reply {
@@ -127,6 +130,13 @@ func glad() Reply { return Reply{Text: "太好了，谢谢您的反馈。"} }
 
 func sorry() Reply {
 	return Reply{Text: "抱歉没帮上忙，已经记下来了。\n可以换个说法再问一次，或者转给专家。", Taps: []Tap{TapExpert, TapHelp}}
+}
+
+// sorryHandedOver follows the second useless answer.
+func sorryHandedOver(c desk.Consultation) Reply {
+	r := handedOver(c)
+	r.Text = "连着两次没帮上忙，很抱歉。\n" + r.Text
+	return r
 }
 
 func noted() Reply {
@@ -148,16 +158,9 @@ func consultations(cs []desk.Consultation) Reply {
 	var b strings.Builder
 	b.WriteString("您最近的咨询：")
 	for _, c := range cs {
-		fmt.Fprintf(&b, "\n%s（%s）%s", c.Number, stateName(c.State), shorten(c.Question, 24))
+		fmt.Fprintf(&b, "\n%s（%s）%s", c.Number, c.State.Name(), shorten(c.Question, 24))
 	}
-	return Reply{Text: b.String()}
-}
-
-func stateName(state string) string {
-	if state == "closed" {
-		return "已办结"
-	}
-	return "等待专家"
+	return Reply{Text: b.String(), Links: []Link{{Label: "打开全部咨询", Path: MyPath}}}
 }
 
 // Lengths of an answer's parts, in characters; WeChat's limit for the whole

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"greendesk/desk"
+	"greendesk/desk/staff"
 	"greendesk/internal/db"
 	"greendesk/internal/jobs"
 	"greendesk/internal/testenv"
@@ -91,4 +92,34 @@ func (w *world) count(t testing.TB, query string, args ...any) int {
 	var n int
 	must(t, w.db.QueryRow(t.Context(), query, args...).Scan(&n))
 	return n
+}
+
+// expert does something in the contact's newest consultation, as an expert
+// who takes it first.
+func (w *world) expert(t testing.TB, contact, verb, words string) {
+	t.Helper()
+	li := staff.Actor{Account: "li", Name: "李工", Roles: []staff.Role{staff.RoleExpert, staff.RoleLead}}
+	must(t, w.db.InTx(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+		_, err := tx.Exec(ctx, `INSERT INTO accounts (id, login, name, phone, password, password_at, totp, roles, state, created_at, updated_at)
+			VALUES ('li', 'li', '李工', '', '', 0, '', 'expert lead', 'active', 0, 0) ON CONFLICT DO NOTHING`)
+		return err
+	}))
+	cs, err := w.desk.Consultations(t.Context(), contact, 1)
+	must(t, err)
+	c := cs[0]
+	if c.State == desk.StateNew {
+		must(t, w.desk.Accept(t.Context(), li, c.ID, c.Version))
+		cs, err = w.desk.Consultations(t.Context(), contact, 1)
+		must(t, err)
+		c = cs[0]
+	}
+	switch verb {
+	case "ask":
+		must(t, w.desk.AskBack(t.Context(), li, c.ID, c.Version, words))
+	case "answer":
+		_, err = w.desk.Submit(t.Context(), li, c.ID, c.Version, words, nil)
+		must(t, err)
+	default:
+		t.Fatalf("an expert does not %q", verb)
+	}
 }

@@ -5,8 +5,10 @@ package desk
 
 import (
 	"log/slog"
+	"sync"
 	"time"
 
+	"greendesk/desk/route"
 	"greendesk/internal/db"
 	"greendesk/internal/jobs"
 )
@@ -19,6 +21,10 @@ type Desk struct {
 	log  *slog.Logger
 	now  func() time.Time
 	zone *time.Location
+
+	files    files
+	watchers watchers
+	topics   func() (*route.Topics, error) // the words of topics, read once
 }
 
 // zoneOffset is China's standard time, all year (UTC+8).
@@ -26,7 +32,7 @@ const zoneOffset = 8 * 60 * 60
 
 // New makes a Desk. now is the clock by which everything is dated.
 func New(d *db.DB, q *jobs.Queue, log *slog.Logger, now func() time.Time) *Desk {
-	return &Desk{db: d, jobs: q, log: log, now: now, zone: time.FixedZone("CST", zoneOffset)}
+	return &Desk{db: d, jobs: q, log: log, now: now, zone: time.FixedZone("CST", zoneOffset), topics: sync.OnceValues(route.LoadTopics)}
 }
 
 // millis is the form in which times are stored: UTC milliseconds.

@@ -38,7 +38,9 @@ func desks(t *testing.T, fn func(t *testing.T, d *Desk, c *clock)) {
 	testenv.EachDatabase(t, func(t *testing.T, database *db.DB) {
 		q, err := jobs.New(database, testenv.Log(t), jobs.Options{})
 		must(t, err)
-		q.Handle(KindDeliver, func(context.Context, jobs.Job) error { return nil })
+		for _, kind := range []string{KindDeliver, KindFetch, KindShred} {
+			q.Handle(kind, func(context.Context, jobs.Job) error { return nil })
+		}
 		c := &clock{t: time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)}
 		fn(t, New(database, q, testenv.Log(t), c.now), c)
 	})
@@ -223,9 +225,9 @@ func TestNumbersCountTheDayOfTheBureau(t *testing.T) {
 	desks(t, func(t *testing.T, d *Desk, c *clock) {
 		ctx := context.Background()
 		number := func(key string) string {
-			r, err := d.Receive(ctx, c.message("o-a", key))
+			r, err := d.Receive(ctx, c.message("o-"+key, key))
 			must(t, err)
-			k, err := d.Escalate(ctx, Escalation{OpenID: "o-a", Inbound: r.ID, Question: key, Reason: ReasonRequested})
+			k, err := d.Escalate(ctx, Escalation{OpenID: "o-" + key, Inbound: r.ID, Question: key, Reason: ReasonRequested})
 			must(t, err)
 			return k.Number
 		}
@@ -276,7 +278,7 @@ func TestWaitingDeliveriesAreSentWithTheReplyThatSaysThem(t *testing.T) {
 		must(t, err)
 		var id string
 		must(t, d.db.QueryRow(ctx, `SELECT id FROM deliveries`).Scan(&id))
-		must(t, d.MarkDelivery(ctx, id, DeliveryWaiting, "48001"))
+		must(t, d.Progressed(ctx, id, Progress{State: DeliveryWaiting, Problem: "48001"}))
 		next, err := d.Receive(ctx, c.message("o-a", "m:2"))
 		must(t, err)
 		waiting, err := d.Waiting(ctx, "o-a", 5)
@@ -284,7 +286,7 @@ func TestWaitingDeliveriesAreSentWithTheReplyThatSaysThem(t *testing.T) {
 		if len(waiting) != 1 || waiting[0].Body != "欠的" {
 			t.Fatalf("waiting %+v", waiting)
 		}
-		first, err := d.AnsweredWith(ctx, next.ID, "连同欠的", waiting)
+		first, err := d.AnsweredWith(ctx, next.ID, "连同欠的", []Saying{{Delivery: waiting[0], Upto: 6}})
 		must(t, err)
 		left, err := d.Waiting(ctx, "o-a", 5)
 		must(t, err)

@@ -33,6 +33,7 @@ type Inbound struct {
 	OpenID   string
 	Kind     string // text, voice, event …
 	Content  string // JSON, the caller's own
+	Media    Media  // what came with it; only Receive reads it
 	SentAt   time.Time
 	State    string
 	Reply    string // what was answered, "" while StateReceived
@@ -120,7 +121,7 @@ type DeliverPayload struct {
 // unique: the same cause is owed once.
 func (d *Desk) deliver(ctx context.Context, tx *db.Tx, cause, openid, body string) error {
 	id := db.NewID()
-	stored, err := d.insertDelivery(ctx, tx, id, cause, openid, body)
+	stored, err := d.insertDelivery(ctx, tx, delivered{id: id, cause: cause, openid: openid, body: body})
 	if err != nil || !stored {
 		return err
 	}

@@ -50,7 +50,7 @@ func (d *Desk) receive(ctx context.Context, tx *db.Tx, in Inbound) (Receipt, err
 	}
 	if n == 1 {
 		in.State = StateReceived
-		return Receipt{Inbound: in, New: true}, nil
+		return Receipt{Inbound: in, New: true}, d.insertMedia(ctx, tx, contact, in.ID, in.Media)
 	}
 	old, err := scanInbound(tx.QueryRow(ctx, selectInbound+` WHERE i.dedupe = $1`, in.Key))
 	return Receipt{Inbound: old}, err

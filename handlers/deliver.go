@@ -11,16 +11,26 @@ import (
 	"greendesk/internal/wechat"
 )
 
-// Courier sends what is owed, by customer-service message.
+// Courier sends what is owed by the first way that is open: a customer-service
+// message, a template message, or with the answer to the contact's next
+// message (Exchange). Whatever happens, it stands on the page as well.
 type Courier struct {
-	Desk   *desk.Desk
-	Client *wechat.Client
-	Render Renderer
-	Log    *slog.Logger
+	Desk     *desk.Desk
+	Client   *wechat.Client
+	Render   Renderer
+	Ledger   *Ledger
+	Template Template
+	Log      *slog.Logger
+	Now      func() time.Time
 }
 
-// How long a delivery rests when a quota of the platform is used up.
-const quotaRest = 10 * time.Minute
+const (
+	// quotaRest is how long a delivery rests when a quota of the platform is used up.
+	quotaRest = 10 * time.Minute
+	// maxPieces is how many messages one answer may take at a time: the window
+	// takes five, and a question back to the contact must still fit.
+	maxPieces = 3
+)
 
 // Deliver is the job that sends one delivery. It may run more than once for a
 // delivery: the platform may have taken a message whose answer was lost.
@@ -36,27 +46,88 @@ func (c *Courier) Deliver(ctx context.Context, job jobs.Job) error {
 	if err != nil || d.State != desk.DeliveryQueued {
 		return err
 	}
-	err = c.Client.Send(ctx, wechat.Message{ToUser: d.OpenID, Type: wechat.MessageText, Text: c.Render.Owed(d.Body)})
-	return c.settle(ctx, job, d, err)
+	lastWord, err := c.Desk.LastWord(ctx, d.OpenID)
+	if err != nil {
+		return err
+	}
+	a := c.Ledger.Left(ctx, d.OpenID, lastWord)
+	if a.Left == 0 {
+		return c.elsewhere(ctx, job, d, "客服消息窗口已关闭")
+	}
+	if err := c.push(ctx, &d, min(maxPieces, max(1, a.Left-1))); err != nil {
+		return c.failed(ctx, job, d, err)
+	}
+	return nil
 }
 
-// settle turns the platform's answer into the delivery's state.
-func (c *Courier) settle(ctx context.Context, job jobs.Job, d desk.Delivery, err error) error {
-	if err == nil {
-		return c.Desk.MarkDelivery(ctx, d.ID, desk.DeliverySent, "")
+// push sends a delivery as at most limit messages; what does not fit is a tap
+// away. Each message that has left is recorded before the next.
+func (c *Courier) push(ctx context.Context, d *desk.Delivery, limit int) error {
+	reply, render := owed(d.Body, c.Now()), c.Render.For(ctx, d.OpenID)
+	for n := 1; ; n++ {
+		p := render.portion(reply, d.Said, wechat.MaxTextBytes, n < limit)
+		if err := c.Client.Send(ctx, wechat.TextMessage(d.OpenID, p.text)); err != nil {
+			return err
+		}
+		c.Ledger.Spent(ctx, d.OpenID)
+		d.Said = p.upto
+		done := p.left == 0 || n == limit
+		progress := desk.Progress{Way: desk.WayCustom, Said: p.upto, Rest: p.left}
+		if done {
+			progress.State = desk.DeliverySent
+		}
+		if err := c.Desk.Progressed(ctx, d.ID, progress); err != nil || done {
+			return err
+		}
 	}
+}
+
+// failed decides what becomes of a delivery after the platform refused it.
+func (c *Courier) failed(ctx context.Context, job jobs.Job, d desk.Delivery, err error) error {
 	class := wechat.ClassOf(err)
 	c.Log.WarnContext(ctx, "delivery not sent", "delivery", d.ID, "contact", desk.MaskOpenID(d.OpenID), "class", class, "attempt", job.Attempt, "error", err)
 	switch class {
-	case wechat.ClassWindowClosed, wechat.ClassNoPermission, wechat.ClassTooLong, wechat.ClassBadField:
-		return c.Desk.MarkDelivery(ctx, d.ID, desk.DeliveryWaiting, err.Error())
+	case wechat.ClassWindowClosed, wechat.ClassNoPermission:
+		return c.elsewhere(ctx, job, d, err.Error())
+	case wechat.ClassTooLong, wechat.ClassBadField, wechat.ClassConsent:
+		return c.wait(ctx, d, desk.Progress{Problem: err.Error()})
 	case wechat.ClassPermanent:
-		return c.Desk.MarkDelivery(ctx, d.ID, desk.DeliveryFailed, err.Error())
+		return c.Desk.Progressed(ctx, d.ID, desk.Progress{State: desk.DeliveryFailed, Problem: err.Error()})
 	case wechat.ClassRetryLater:
 		return jobs.Snooze(quotaRest)
 	}
-	if job.Attempt >= job.MaxAttempts {
-		return c.Desk.MarkDelivery(ctx, d.ID, desk.DeliveryWaiting, err.Error())
+	if job.Last() {
+		return c.wait(ctx, d, desk.Progress{Problem: err.Error()})
 	}
 	return err
+}
+
+// elsewhere tries the ways other than a customer-service message: a template
+// message tells the contact where the text stands; in any case the text is the
+// first thing said at the next contact.
+func (c *Courier) elsewhere(ctx context.Context, job jobs.Job, d desk.Delivery, problem string) error {
+	n, isNotice := desk.NoticeOf(d.Body)
+	if c.Template.ID == "" || !isNotice || d.Way == desk.WayTemplate {
+		return c.wait(ctx, d, desk.Progress{Problem: problem})
+	}
+	receipt, err := c.Client.SendTemplate(ctx, c.Template.message(d, n, c.Render))
+	if err == nil {
+		return c.wait(ctx, d, desk.Progress{Way: desk.WayTemplate, Receipt: receipt, Problem: problem + "；已发模板消息"})
+	}
+	c.Log.WarnContext(ctx, "template message not sent", "delivery", d.ID, "attempt", job.Attempt, "error", err)
+	switch wechat.ClassOf(err) {
+	case wechat.ClassPermanent:
+		return c.Desk.Progressed(ctx, d.ID, desk.Progress{State: desk.DeliveryFailed, Problem: err.Error()})
+	case wechat.ClassRetry, wechat.ClassToken:
+		if !job.Last() {
+			return err
+		}
+	}
+	return c.wait(ctx, d, desk.Progress{Problem: problem + "；模板消息也没有发出：" + err.Error()})
+}
+
+// wait keeps a delivery for the contact's next message.
+func (c *Courier) wait(ctx context.Context, d desk.Delivery, p desk.Progress) error {
+	p.State, p.Said = desk.DeliveryWaiting, d.Said
+	return c.Desk.Progressed(ctx, d.ID, p)
 }

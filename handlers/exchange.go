@@ -5,12 +5,14 @@ package handlers
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 
 	"greendesk/bot"
 	"greendesk/desk"
+	"greendesk/internal/apperr"
 	"greendesk/internal/wechat"
 )
 
@@ -31,13 +33,15 @@ type Exchange struct {
 	bot    *bot.Bot
 	desk   *desk.Desk
 	render Renderer
+	ledger *Ledger
 	log    *slog.Logger
+	now    func() time.Time
 	work   sync.WaitGroup // answers under way
 }
 
 // NewExchange makes an exchange.
-func NewExchange(b *bot.Bot, d *desk.Desk, r Renderer, log *slog.Logger) *Exchange {
-	return &Exchange{bot: b, desk: d, render: r, log: log}
+func NewExchange(b *bot.Bot, d *desk.Desk, r Renderer, l *Ledger, log *slog.Logger, now func() time.Time) *Exchange {
+	return &Exchange{bot: b, desk: d, render: r, ledger: l, log: log, now: now}
 }
 
 // Drain waits for the answers under way, at most until ctx ends.
@@ -80,7 +84,19 @@ func (x *Exchange) Answer(ctx context.Context, p *wechat.Push) string {
 	case !receipt.New:
 		return x.again(ctx, receipt.Inbound)
 	}
+	x.note(ctx, p)
 	return x.first(ctx, receipt.Inbound)
+}
+
+// note keeps what a push tells of the ways to its sender.
+func (x *Exchange) note(ctx context.Context, p *wechat.Push) {
+	x.ledger.Opened(ctx, p)
+	if p.Event != wechat.EventTemplateDone {
+		return
+	}
+	if err := x.desk.TemplateEnded(ctx, p.MsgID, p.Status); err != nil {
+		x.log.ErrorContext(ctx, "end of a template message not recorded", "error", err)
+	}
 }
 
 // inbound is how a push is stored.
@@ -93,7 +109,22 @@ func inbound(p *wechat.Push) (desk.Inbound, error) {
 		m.Label = p.Title
 	}
 	content, err := json.Marshal(m)
-	return desk.Inbound{Key: p.Key(), OpenID: p.FromUser, Kind: m.Kind, Content: string(content), SentAt: p.CreatedAt}, err
+	return desk.Inbound{Key: p.Key(), OpenID: p.FromUser, Kind: m.Kind, Content: string(content), Media: media(p), SentAt: p.CreatedAt}, err
+}
+
+// media is what came with a message.
+func media(p *wechat.Push) desk.Media {
+	switch p.MsgType {
+	case wechat.TypeImage:
+		return desk.Media{Kind: desk.AttachedImage, ID: p.MediaID}
+	case wechat.TypeVoice:
+		return desk.Media{Kind: desk.AttachedVoice, ID: p.MediaID}
+	case wechat.TypeVideo, wechat.TypeShortVideo:
+		return desk.Media{Kind: desk.AttachedVideo, ID: p.MediaID}
+	case wechat.TypeLocation:
+		return desk.Media{Kind: desk.AttachedLocation, Name: fmt.Sprintf("%s（%.5f，%.5f）", p.Label, p.Lat, p.Lon)}
+	}
+	return desk.Media{}
 }
 
 // message reads a stored push back.
@@ -180,20 +211,48 @@ func (x *Exchange) settle(ctx context.Context, in desk.Inbound, reply bot.Reply)
 	if err != nil {
 		return "", false, err
 	}
-	text = x.render.Text(reply)
-	said := waiting[:0]
-	for _, w := range waiting {
-		if both, fits := x.render.Both(w.Body, reply); fits {
-			text, said = both, append(said, w)
+	render := x.render.For(ctx, in.OpenID)
+	text = render.Text(reply)
+	var says []desk.Saying
+	if reply.More {
+		more, err := x.more(ctx, in.OpenID)
+		if err != nil {
+			return "", false, err
+		}
+		if more.Rest > 0 {
+			p := render.portion(owed(more.Body, x.now()), more.Said, wechat.MaxTextBytes, false)
+			text, says, waiting = p.text, append(says, desk.Saying{Delivery: more, Upto: p.upto, Left: p.left}), nil
 		}
 	}
-	first, err = x.desk.AnsweredWith(ctx, in.ID, text, said)
+	for _, w := range waiting {
+		if p, fits := render.both(owed(w.Body, x.now()), w.Said, reply); fits {
+			text, says = p.text, append(says, desk.Saying{Delivery: w, Upto: p.upto, Left: p.left})
+		}
+	}
+	first, err = x.desk.AnsweredWith(ctx, in.ID, text, says)
 	return text, first, err
+}
+
+// more finds the delivery whose rest a contact asks for; it has no Rest when
+// there is none.
+func (x *Exchange) more(ctx context.Context, openid string) (desk.Delivery, error) {
+	d, err := x.desk.Unfinished(ctx, openid)
+	if apperr.CodeOf(err) == apperr.NotFound {
+		return desk.Delivery{}, nil
+	}
+	return d, err
 }
 
 // owe records a reply whose callback is gone and queues its delivery.
 func (x *Exchange) owe(ctx context.Context, in desk.Inbound, reply bot.Reply) {
 	var err error
+	if reply.More {
+		if d, moreErr := x.more(ctx, in.OpenID); moreErr == nil && d.Rest > 0 {
+			o := owed(d.Body, x.now())
+			o.Text = o.Text[min(d.Said, len(o.Text)):]
+			reply = o
+		}
+	}
 	if reply.Empty() {
 		_, err = x.desk.Answered(ctx, in.ID, "")
 	} else {

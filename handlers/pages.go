@@ -15,6 +15,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"greendesk/internal/apperr"
+	"greendesk/internal/web"
 	"greendesk/knowledge"
 	"greendesk/knowledge/parse"
 )
@@ -27,9 +28,9 @@ var pageFiles embed.FS
 type pages struct {
 	store *knowledge.Store
 	now   func() time.Time
-	html  *template.Template
-	style []byte
-	icon  []byte
+	html  *web.Pages
+	style echo.HandlerFunc
+	icon  echo.HandlerFunc
 }
 
 func newPages(store *knowledge.Store, now func() time.Time) (*pages, error) {
@@ -37,9 +38,9 @@ func newPages(store *knowledge.Store, now func() time.Time) (*pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("handlers: pages: %w", err)
 	}
-	html, err := template.ParseFS(sub, "*.html")
+	html, err := web.ParsePages(sub)
 	if err != nil {
-		return nil, fmt.Errorf("handlers: pages: %w", err)
+		return nil, err
 	}
 	style, err := fs.ReadFile(sub, "style.css")
 	if err != nil {
@@ -49,22 +50,8 @@ func newPages(store *knowledge.Store, now func() time.Time) (*pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("handlers: pages: %w", err)
 	}
-	return &pages{store: store, now: now, html: html, style: style, icon: icon}, nil
-}
-
-func (p *pages) register(e *echo.Echo) {
-	e.GET("/clauses/:id", p.clause)
-	e.GET("/documents/:version", p.document)
-	e.GET("/style.css", asset("text/css; charset=utf-8", p.style))
-	e.GET("/icon.svg", asset("image/svg+xml", p.icon))
-}
-
-// asset serves one of the pages' own files.
-func asset(mime string, body []byte) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		c.Response().Header().Set("Cache-Control", "public, max-age=3600")
-		return c.Blob(http.StatusOK, mime, body)
-	}
+	return &pages{store: store, now: now, html: html,
+		style: web.Asset("text/css; charset=utf-8", style), icon: web.Asset("image/svg+xml", icon)}, nil
 }
 
 // clause shows one clause: the quoted words marked, its neighbours, and what
@@ -132,11 +119,11 @@ func (p *pages) today() string {
 }
 
 func (p *pages) render(c echo.Context, name string, view any) error {
-	var b bytes.Buffer
-	if err := p.html.ExecuteTemplate(&b, name, view); err != nil {
-		return fmt.Errorf("handlers: render %s: %w", name, err)
-	}
-	return c.HTMLBlob(http.StatusOK, b.Bytes())
+	return p.renderStatus(c, http.StatusOK, name, view)
+}
+
+func (p *pages) renderStatus(c echo.Context, status int, name string, view any) error {
+	return p.html.Render(c, status, name, view)
 }
 
 // head says which document and version this is, whether it is in force, and
@@ -167,6 +154,9 @@ func safeURL(s string) string {
 
 // writeError shows a kind page, or a bare status to machines.
 func writeError(c echo.Context, code int, message string) error {
+	if message == "" {
+		message = "没有找到这个页面，请从公众号的消息里重新打开。"
+	}
 	if !strings.Contains(c.Request().Header.Get(echo.HeaderAccept), "text/html") {
 		return c.String(code, message)
 	}

@@ -3,6 +3,7 @@ package handlers
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"greendesk/bot"
 	"greendesk/internal/wechat"
@@ -16,8 +17,8 @@ func TestEachChoiceStandsOnALineOfItsOwnAndIsATap(t *testing.T) {
 	if strings.Join(lines, "|") != strings.Join(want, "|") {
 		t.Errorf("%q", lines)
 	}
-	if both, ok := r.Both(owedBody(bot.Reply{Text: "旧答复"}), reply); !ok || !strings.Contains(both, want[2]) || !strings.Contains(both, "旧答复") {
-		t.Errorf("%v, %s", ok, both)
+	if both, ok := r.both(owed(owedBody(bot.Reply{Text: "旧答复"}), time.Now()), 0, reply); !ok || !strings.Contains(both.text, want[2]) || !strings.Contains(both.text, "旧答复") {
+		t.Errorf("%v, %s", ok, both.text)
 	}
 }
 

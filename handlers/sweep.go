@@ -11,7 +11,8 @@ import (
 )
 
 // Sweep answers, until ctx ends, the messages whose process died between
-// storing and answering them. Their answers leave as deliveries.
+// storing and answering them; their answers leave as deliveries. Deliveries
+// whose process died while sending are sent again.
 func (x *Exchange) Sweep(ctx context.Context) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
@@ -27,6 +28,9 @@ func (x *Exchange) Sweep(ctx context.Context) {
 		}
 		for _, in := range stale {
 			x.rescue(ctx, in)
+		}
+		if err := x.desk.Unstick(ctx, sweepBatch); err != nil && ctx.Err() == nil {
+			x.log.ErrorContext(ctx, "stuck deliveries not queued", "error", err)
 		}
 	}
 }

@@ -174,7 +174,7 @@ func TestMediaIsUploadedAndDownloaded(t *testing.T) {
 		w.Header().Set("Content-Type", "application/json; charset=UTF-8")
 		_, _ = w.Write([]byte(`{"errcode":40007,"errmsg":"invalid media_id"}`))
 	})
-	if _, err := c.MediaGet(context.Background(), "M"); ClassOf(err) != ClassUnknown || !strings.Contains(err.Error(), "40007") {
+	if _, err := c.MediaGet(context.Background(), "M"); ClassOf(err) != ClassGone || !strings.Contains(err.Error(), "40007") {
 		t.Fatal(err)
 	}
 	p.handle(path, func(w http.ResponseWriter, _ request) {

@@ -24,6 +24,7 @@ const (
 	ClassConsent      Class = "consent"       // the user's consent is refused or used up
 	ClassBadField     Class = "bad_field"     // template id or field wrong: a bug or a setting of ours
 	ClassOAuthCode    Class = "oauth_code"    // OAuth code invalid or used: log in again
+	ClassGone         Class = "gone"          // the media id is unknown or has lapsed: it cannot be fetched any more
 	ClassUnknown      Class = "unknown"       // any other code
 )
 
@@ -41,6 +42,7 @@ var classes = map[int]Class{
 	40037: ClassBadField, 47003: ClassBadField,
 	43101: ClassConsent,
 	40029: ClassOAuthCode, 40163: ClassOAuthCode,
+	40007: ClassGone,
 }
 
 // APIError is the error of every failed API call.

@@ -37,8 +37,8 @@ type Cache interface {
 type ClientConfig struct {
 	AppID, Secret string
 	BaseURL       string           // the API; default https://api.weixin.qq.com; may have a path
-	OpenURL       string           // the OAuth page, as browsers reach it; default BaseURL when that is set, else open.weixin.qq.com
-	MPURL         string           // QR code pictures, as browsers reach them; default BaseURL when that is set, else mp.weixin.qq.com
+	OpenURL       string           // the OAuth page, as browsers reach it; default BaseURL when that is another than the platform's, else open.weixin.qq.com
+	MPURL         string           // QR code pictures, as browsers reach them; default BaseURL when that is another than the platform's, else mp.weixin.qq.com
 	Cache         Cache            // shared by all replicas
 	Timeout       time.Duration    // of one HTTP exchange; default 10 s
 	Now           func() time.Time // default time.Now
@@ -65,7 +65,7 @@ func NewClient(cfg ClientConfig) (*Client, error) {
 		switch {
 		case set != "":
 			return strings.TrimRight(set, "/")
-		case cfg.BaseURL != "":
+		case cfg.BaseURL != "" && strings.TrimRight(cfg.BaseURL, "/") != defaultAPI:
 			return strings.TrimRight(cfg.BaseURL, "/")
 		}
 		return official

@@ -70,6 +70,21 @@ func (c *Client) mediaAnswer(body []byte) (Media, error) {
 	return Media{VideoURL: answer.VideoURL}, nil
 }
 
+// MediaDownload fetches a video from the address that MediaGet gave, at most 32 MiB. No token goes there.
+func (c *Client) MediaDownload(ctx context.Context, address string) (Media, error) {
+	const endpoint = "video"
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" {
+		return Media{}, &APIError{Endpoint: endpoint, Err: errors.New("the video has no web address")}
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return Media{}, &APIError{Endpoint: endpoint, Err: err}
+	}
+	header, body, err := c.roundTrip(req, endpoint, maxMedia)
+	return Media{ContentType: header.Get("Content-Type"), Data: body}, err
+}
+
 // MediaUpload uploads a temporary file (kind image, voice, video or thumb) and returns its media id, which the
 // platform keeps for 3 days.
 func (c *Client) MediaUpload(ctx context.Context, kind, fileName string, data []byte) (mediaID string, err error) {

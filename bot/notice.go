@@ -1,0 +1,176 @@
+package bot
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"greendesk/desk"
+	"greendesk/internal/apperr"
+)
+
+// Addresses of a contact's own pages.
+const (
+	MyPath      = "/my"         // all their consultations
+	ProfilePath = "/my/profile" // what they have said of themselves
+)
+
+// ConsultationPath is the page of one consultation, for its contact.
+func ConsultationPath(id string) string { return MyPath + "/consultations/" + id }
+
+// stars is the most that an answer can be given.
+const stars = 5
+
+// Noticed is what a contact is told of a consultation, at the time now.
+func Noticed(n desk.Notice, now time.Time) Reply {
+	r := Reply{Links: []Link{{Label: "打开这件咨询", Path: ConsultationPath(n.Consultation)}}}
+	which := fmt.Sprintf("您%s的咨询（编号 %s）", ago(n.Asked, now), n.Number)
+	switch n.Notice {
+	case desk.NoticeAsk:
+		r.Text = fmt.Sprintf("%s，%s想向您了解：\n\n%s\n\n直接回复文字、照片或语音就行，我会转给专家。", which, whose(n), n.Text)
+	case desk.NoticeClosed:
+		r.Text = fmt.Sprintf("%s已办结：\n\n%s", which, n.Text)
+	default:
+		r.Text = fmt.Sprintf("%s已答复：\n问：%s\n\n%s%s\n\n—— %s", which, shorten(n.Question, 40), n.Text, basis(n.Citations), whose(n))
+		r.Taps = rating(n.Number)
+	}
+	return r
+}
+
+// whose names who speaks.
+func whose(n desk.Notice) string {
+	if n.Expert == "" {
+		return "专家咨询服务组"
+	}
+	return "专家咨询服务组 " + n.Expert
+}
+
+// basis is the clauses that an answer rests on, word for word.
+func basis(cs []desk.Cited) string {
+	if len(cs) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("\n\n依据：")
+	for _, c := range cs {
+		fmt.Fprintf(&b, "\n《%s》%s：“%s”", c.Document, shortRef(c.Ref), c.Quote)
+	}
+	return b.String()
+}
+
+// rating asks what an answer is worth. Each tap names the consultation, so
+// that it rates the answer under which it stands.
+func rating(number string) []Tap {
+	names := []string{"没用", "不太行", "一般", "不错", "很好"}
+	var out []Tap
+	for i, name := range names {
+		out = append(out, Tap{ID: firstStar + i, Label: fmt.Sprintf("%d分%s", i+1, name), Say: fmt.Sprintf("评%d分 %s", i+1, number)})
+	}
+	return append(out, Tap{ID: tapReopen, Label: "没解决，再问", Say: "重新办理 " + number})
+}
+
+// day is one day, by the bureau's calendar.
+const day = 24 * time.Hour
+
+// ago says how long ago a day was: 今天, 昨天, 3日前.
+func ago(at, now time.Time) string {
+	china := time.FixedZone("CST", 8*60*60)
+	at, now = at.In(china), now.In(china)
+	midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, china)
+	switch {
+	case !at.Before(midnight):
+		return "今天"
+	case !at.Before(midnight.Add(-day)):
+		return "昨天"
+	}
+	return fmt.Sprintf(" %d 日前", int(midnight.Sub(at)/day)+1)
+}
+
+// promised says who has a consultation and until when, as far as that is known.
+func promised(c desk.Consultation) string {
+	out := ""
+	if c.GroupName != "" {
+		out += "\n办理：" + c.GroupName
+	}
+	if !c.AnswerDue.IsZero() {
+		out += "\n预计答复：" + until(c.AnswerDue)
+	}
+	return out
+}
+
+// until writes a deadline: 11月27日（周五）17:30前.
+func until(at time.Time) string {
+	at = at.In(time.FixedZone("CST", 8*60*60))
+	weekday := []string{"日", "一", "二", "三", "四", "五", "六"}[at.Weekday()]
+	return at.Format("1月2日") + "（周" + weekday + "）" + at.Format("15:04") + "前"
+}
+
+func added(c desk.Consultation) Reply {
+	return Reply{Text: fmt.Sprintf("收到，已加到您的咨询（编号 %s）里，专家会一起看。", c.Number), Taps: []Tap{TapMine}}
+}
+
+// passedOn says that an expert gets the message, and how to ask the bot instead.
+func passedOn(c desk.Consultation) Reply {
+	who := "专家"
+	if c.ExpertName != "" {
+		who = c.ExpertName
+	}
+	return Reply{Text: fmt.Sprintf("已转给%s（咨询编号 %s）。", who, c.Number), Taps: []Tap{TapNew, TapMine}}
+}
+
+func nothingNew() Reply {
+	return Reply{Text: "好的，新问题请直接发给我。", Taps: []Tap{TapHelp}}
+}
+
+// nothingMore stands for a rest that is not there.
+func nothingMore() Reply {
+	return Reply{Text: "后面没有了，上面就是全部内容。", Taps: []Tap{TapMine}, More: true}
+}
+
+func noAnswerYet() Reply {
+	return Reply{Text: "没有找到这件已答复的咨询。点“我的咨询”看看进度。", Taps: []Tap{TapMine}}
+}
+
+func ratedWell(c desk.Consultation) Reply {
+	return Reply{Text: fmt.Sprintf("谢谢您的评价（编号 %s），已告诉专家。", c.Number)}
+}
+
+func ratedPoorly(c desk.Consultation) Reply {
+	return Reply{Text: "很抱歉没让您满意。哪里没答好？回我一句话，组长会看。\n不想说就回“不用”。",
+		Taps: []Tap{{ID: tapReopen, Label: "没解决，再问", Say: "重新办理 " + c.Number}}}
+}
+
+func wordNoted() Reply { return Reply{Text: "记下了，组长会看到您这句话。谢谢您。"} }
+
+func whyReopen(c desk.Consultation) Reply {
+	return Reply{Text: fmt.Sprintf("好的，重新办理编号 %s。请用一段话说说哪里没解决，我转给专家。\n改主意了就回“不用”。", c.Number)}
+}
+
+func reopened(c desk.Consultation) Reply {
+	return Reply{Text: fmt.Sprintf("已重新交给专家咨询服务组（编号 %s）。%s", c.Number, promised(c)), Taps: []Tap{TapMine}}
+}
+
+// refusal says to the contact why something cannot be done, when that is
+// theirs to know.
+func refusal(err error) Reply { return Reply{Text: apperr.MessageOf(err), Taps: []Tap{TapMine}} }
+
+// fault is nil for an error that the contact has been told of.
+func fault(err error) error {
+	switch apperr.CodeOf(err) {
+	case apperr.Conflict, apperr.Invalid, apperr.NotFound, apperr.TooLarge, apperr.Forbidden:
+		return nil
+	}
+	return err
+}
+
+// maxEarlier is how much of an earlier answer is shown, in characters.
+const maxEarlier = 160
+
+// earlierAnswer shows what experts answered to a question like this one.
+func earlierAnswer(e desk.Similar) string {
+	out := fmt.Sprintf("\n\n以前有企业问过类似的问题，专家的答复供您先参考（情况不同，以给您的答复为准）：\n“%s”", shorten(e.Answer, maxEarlier))
+	for _, c := range e.Citations {
+		out += fmt.Sprintf("\n依据：《%s》%s", shorten(c.Document, maxShownTitle), shortRef(c.Ref))
+	}
+	return out
+}

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	_ "embed" // the page
+	"fmt"
+	"html/template"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"greendesk/desk/staff"
+	"greendesk/internal/apperr"
+)
+
+//go:embed demo_staff.html
+var demoStaffPage string
+
+// demoPeople are the demo's staff. Their logins are such that no real desk has
+// them.
+func demoPeople() []staff.Person {
+	return []staff.Person{
+		{Login: "demo-air", Name: "陈志远（废气）", Roles: []staff.Role{staff.RoleExpert}},
+		{Login: "demo-water", Name: "王秀兰（废水）", Roles: []staff.Role{staff.RoleExpert}},
+		{Login: "demo-waste", Name: "刘建国（固废）", Roles: []staff.Role{staff.RoleExpert}},
+		{Login: "demo-lead", Name: "周敏（组长）", Roles: []staff.Role{staff.RoleExpert, staff.RoleLead}},
+		{Login: "demo-curator", Name: "赵静（知识）", Roles: []staff.Role{staff.RoleCurator}},
+		{Login: "demo-admin", Name: "孙涛（管理）", Roles: []staff.Role{staff.RoleAdministrator}},
+		{Login: "demo-auditor", Name: "吴霞（审计）", Roles: []staff.Role{staff.RoleAuditor}},
+	}
+}
+
+// demoDoor is the page on which the demo's staff sign in with one tap. It
+// knows their passwords and TOTP secrets, which are made anew at each start,
+// and fills in the console's own sign-in form: the console has no other way in
+// than a real desk's. Only who has the key that the terminal shows sees it.
+type demoDoor struct {
+	key     string
+	page    *template.Template
+	console http.Handler
+	people  []demoAccount
+
+	mu   sync.Mutex
+	used map[string]int64 // login → time step of the last code
+}
+
+type demoAccount struct {
+	staff.Account
+	Password, Secret string
+}
+
+// RoleNames are the roles for people.
+func (a demoAccount) RoleNames() string {
+	var names []string
+	for _, r := range a.Roles {
+		names = append(names, r.Name())
+	}
+	return strings.Join(names, "、")
+}
+
+// openDemoDoor gives the demo's staff their accounts.
+func openDemoDoor(ctx context.Context, st *staff.Store, console http.Handler) (*demoDoor, error) {
+	page, err := template.New("staff").Parse(demoStaffPage)
+	if err != nil {
+		return nil, err
+	}
+	d := &demoDoor{key: rand.Text(), page: page, console: console, used: map[string]int64{}}
+	for _, p := range demoPeople() {
+		a, err := demoHire(ctx, st, p)
+		if err != nil {
+			return nil, fmt.Errorf("demo: account %s: %w", p.Login, err)
+		}
+		d.people = append(d.people, a)
+	}
+	return d, nil
+}
+
+// demoHire makes or resets an account.
+func demoHire(ctx context.Context, st *staff.Store, p staff.Person) (demoAccount, error) {
+	by := staff.CommandLine()
+	a, temporary, err := st.Create(ctx, by, p)
+	if apperr.CodeOf(err) == apperr.Conflict { // an earlier demo made it
+		if a, err = st.AccountOf(ctx, p.Login); err == nil {
+			temporary, err = st.Reset(ctx, by, a.ID)
+		}
+	}
+	if err != nil {
+		return demoAccount{}, err
+	}
+	d := demoAccount{Account: a, Password: rand.Text(), Secret: staff.NewSecret()}
+	if err := st.SetPassword(ctx, by, a.ID, temporary, d.Password); err != nil {
+		return demoAccount{}, err
+	}
+	return d, st.Enrol(ctx, by, a.ID, d.Secret, "")
+}
+
+const demoDoorPath = "/demo/staff"
+
+// address is where the door is, below a base URL.
+func (d *demoDoor) address(base string) string { return base + demoDoorPath + "?key=" + d.key }
+
+// withDoor serves the door beside the desk.
+func withDoor(desk http.Handler, door *demoDoor) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == demoDoorPath {
+			door.ServeHTTP(w, r)
+			return
+		}
+		desk.ServeHTTP(w, r)
+	})
+}
+
+// ServeHTTP shows who there is, or signs one in.
+func (d *demoDoor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if subtle.ConstantTimeCompare([]byte(r.URL.Query().Get("key")), []byte(d.key)) != 1 {
+		http.Error(w, "请用终端里显示的地址打开。", http.StatusForbidden)
+		return
+	}
+	if r.Method == http.MethodPost {
+		d.signIn(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	_ = d.page.Execute(w, d.people) // the browser has gone
+}
+
+// signIn sends the console's sign-in form in the browser's place.
+func (d *demoDoor) signIn(w http.ResponseWriter, r *http.Request) {
+	for _, a := range d.people {
+		if a.Login != r.PostFormValue("login") {
+			continue
+		}
+		code, err := d.code(a)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusTooManyRequests)
+			return
+		}
+		body := url.Values{"login": {a.Login}, "password": {a.Password}, "code": {code}}.Encode()
+		form := r.Clone(r.Context())
+		form.URL = &url.URL{Path: "/admin/sign-in"}
+		form.Form, form.PostForm = nil, nil
+		form.Body, form.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
+		d.console.ServeHTTP(w, form)
+		return
+	}
+	http.NotFound(w, r)
+}
+
+// code is the account's next code that has not been used: a code works once.
+func (d *demoDoor) code(a demoAccount) (string, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	const period = 30
+	now := time.Now().Unix() / period
+	step := max(now-1, d.used[a.Login]+1)
+	if step > now+1 {
+		return "", fmt.Errorf("%s刚登录过几次，动态码要等半分钟才有新的，请稍后再点", a.Name)
+	}
+	d.used[a.Login] = step
+	return staff.Code(a.Secret, time.Unix(step*period, 0))
+}

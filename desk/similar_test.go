@@ -1,0 +1,71 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestEarlierAnswersToLikeQuestionsAreShownWithoutAnybodysData(t *testing.T) {
+	staffed(t, func(t *testing.T, o office) {
+		ctx := context.Background()
+		first := o.answered("o-1", "喷漆房活性炭多久换一次", "漯河食品厂王师傅您好，电话13812345678，代码91411100MA00000001：活性炭三个月换一次。")
+		o.run(`UPDATE consultations SET enterprise_id = 'e1' WHERE id = $1`, first.ID)
+		o.run(`UPDATE contacts SET name = '王师傅' WHERE openid = 'o-1'`)
+		o.answered("o-2", "雨水排放口要不要在线监测", "不需要。")
+		poor := o.answered("o-3", "喷漆房的活性炭多久换一次呀", "不知道。")
+		must(t, o.RateAnswer(ctx, "o-3", poor.ID, 1, ""))
+		o.asked("o-4", "喷漆房活性炭多久换一回") // not answered
+		got, err := o.Similar(ctx, "请问喷漆房的活性炭多久换一次？", 5)
+		must(t, err)
+		if len(got) != 1 || got[0].Consultation != first.ID || !strings.Contains(got[0].Answer, "活性炭三个月换一次") {
+			t.Fatalf("%+v", got)
+		}
+		for _, personal := range []string{"漯河食品厂", "王师傅", "13812345678", "91411100MA00000001", "喷漆房"} {
+			if strings.Contains(fmt.Sprintf("%+v", got), personal) {
+				t.Errorf("%s is shown", personal)
+			}
+		}
+		k := o.asked("o-5", "喷漆房活性炭多久要换一次")
+		seen, err := o.Thread(ctx, "o-5", k.ID)
+		must(t, err)
+		c, err := o.Open(ctx, o.wang, k.ID)
+		must(t, err)
+		if len(seen.Similar) != 1 || len(c.Similar) != 1 || seen.Similar[0].Consultation != "" {
+			t.Errorf("the enterprise sees %+v, the expert %+v", seen.Similar, c.Similar)
+		}
+		must(t, o.Erase(ctx, "o-1", o.clock.now()))
+		if got, err = o.Similar(ctx, "喷漆房活性炭多久换一次", 5); err != nil || len(got) != 0 {
+			t.Errorf("%+v, %v", got, err)
+		}
+	})
+}
+
+func TestHowAlikeTwoQuestionsAre(t *testing.T) {
+	pool := []earlier{
+		{question: "喷漆房活性炭多久换一次"}, {question: "危废仓库要贴什么标识"}, {question: "锅炉改天然气还要不要在线监测"}, {question: "厂界噪声夜间标准是多少"},
+		{question: "排污许可证延续要提前多久申请"}, {question: "环评批了五年没开工还有效吗"},
+	}
+	for i := range pool {
+		pool[i].Consultation, pool[i].Answer = pool[i].question, "答"
+	}
+	for asked, want := range map[string]string{
+		"活性炭多长时间换一次，我是喷漆房":  "喷漆房活性炭多久换一次",
+		"排污许可证延续提前多少天申请":    "排污许可证延续要提前多久申请",
+		"危险废物仓库门口贴什么标识":     "危废仓库要贴什么标识",
+		"食堂油烟多久清洗一次":        "",
+		"锅炉多久检一次":           "",
+		"":                  "",
+		"夜间厂界噪声的标准是多少分贝":    "厂界噪声夜间标准是多少",
+		"环评批复过了五年还没动工，有效吗？": "环评批了五年没开工还有效吗",
+	} {
+		got := ""
+		for _, s := range mostAlike(asked, pool, 1) {
+			got = s.Consultation
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", asked, got, want)
+		}
+	}
+}
