@@ -90,7 +90,7 @@ func withStaff(ctx context.Context, s *Settings, fn func(*staff.Store) error) er
 // askPassword reads a new password twice from a terminal, without showing it,
 // or once from a pipe, and refuses one that is easily guessed.
 func askPassword(in *os.File, out io.Writer, login string) (string, error) {
-	fd := int(in.Fd()) //nolint:gosec // a file descriptor is a small number
+	fd := int(in.Fd())
 	if !term.IsTerminal(fd) {
 		line, err := bufio.NewReader(in).ReadString('\n')
 		if err != nil && !errors.Is(err, io.EOF) {

@@ -129,21 +129,22 @@ func TestAnOwnerAsksOnThePhone(t *testing.T) {
 	})
 }
 
-// sends sends what is not text: a photo, a place and a voice.
+// sends sends what is not text: a photo, a place and a voice. They belong to the
+// question that has just been handed over.
 func (p *phone) sends() {
 	p.t.Helper()
 	p.click("#to-more")
 	p.click("#send-sample")
-	p.expect(p.heard("an answer to a photo"), "图片", "转专家")
+	p.expect(p.heard("an answer to a photo"), "已加到您的咨询")
 	p.click("#to-more")
 	p.click("#pick-place")
 	p.click("#place [data-lat]")
-	p.expect(p.heard("an answer to a place"), "位置")
+	p.expect(p.heard("an answer to a place"), "已加到您的咨询")
 	p.click("#to-voice")
 	must(p.t, p.Keyboard.Press(input.Space))
 	time.Sleep(800 * time.Millisecond) // a voice has a length
 	must(p.t, p.Keyboard.Release(input.Space))
-	p.expect(p.heard("an answer to a voice"), "语音")
+	p.expect(p.heard("an answer to a voice"), "已加到您的咨询")
 	p.click("#to-voice")
 }
 

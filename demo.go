@@ -53,7 +53,7 @@ func (cmd *demoCmd) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return errors.Join(err, c.close())
 	}
-	door, err := openDemoDoor(ctx, sv.staff, sv.handler)
+	door, err := openDemoDoor(ctx, sv)
 	if err != nil {
 		return errors.Join(err, sv.Close())
 	}

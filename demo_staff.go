@@ -21,20 +21,6 @@ import (
 //go:embed demo_staff.html
 var demoStaffPage string
 
-// demoPeople are the demo's staff. Their logins are such that no real desk has
-// them.
-func demoPeople() []staff.Person {
-	return []staff.Person{
-		{Login: "demo-air", Name: "陈志远（废气）", Roles: []staff.Role{staff.RoleExpert}},
-		{Login: "demo-water", Name: "王秀兰（废水）", Roles: []staff.Role{staff.RoleExpert}},
-		{Login: "demo-waste", Name: "刘建国（固废）", Roles: []staff.Role{staff.RoleExpert}},
-		{Login: "demo-lead", Name: "周敏（组长）", Roles: []staff.Role{staff.RoleExpert, staff.RoleLead}},
-		{Login: "demo-curator", Name: "赵静（知识）", Roles: []staff.Role{staff.RoleCurator}},
-		{Login: "demo-admin", Name: "孙涛（管理）", Roles: []staff.Role{staff.RoleAdministrator}},
-		{Login: "demo-auditor", Name: "吴霞（审计）", Roles: []staff.Role{staff.RoleAuditor}},
-	}
-}
-
 // demoDoor is the page on which the demo's staff sign in with one tap. It
 // knows their passwords and TOTP secrets, which are made anew at each start,
 // and fills in the console's own sign-in form: the console has no other way in
@@ -51,6 +37,7 @@ type demoDoor struct {
 
 type demoAccount struct {
 	staff.Account
+	Field            string // what they are expert of
 	Password, Secret string
 }
 
@@ -63,21 +50,22 @@ func (a demoAccount) RoleNames() string {
 	return strings.Join(names, "、")
 }
 
-// openDemoDoor gives the demo's staff their accounts.
-func openDemoDoor(ctx context.Context, st *staff.Store, console http.Handler) (*demoDoor, error) {
+// openDemoDoor gives the demo's staff their accounts and their groups.
+func openDemoDoor(ctx context.Context, sv *service) (*demoDoor, error) {
 	page, err := template.New("staff").Parse(demoStaffPage)
 	if err != nil {
 		return nil, err
 	}
-	d := &demoDoor{key: rand.Text(), page: page, console: console, used: map[string]int64{}}
+	d := &demoDoor{key: rand.Text(), page: page, console: sv.handler, used: map[string]int64{}}
 	for _, p := range demoPeople() {
-		a, err := demoHire(ctx, st, p)
+		a, err := demoHire(ctx, sv.staff, p.Person)
 		if err != nil {
 			return nil, fmt.Errorf("demo: account %s: %w", p.Login, err)
 		}
+		a.Field = strings.Join(p.topics, "、")
 		d.people = append(d.people, a)
 	}
-	return d, nil
+	return d, staffDemo(ctx, sv.desk, d.people)
 }
 
 // demoHire makes or resets an account.

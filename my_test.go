@@ -325,3 +325,34 @@ func TestMediaThatThePlatformForgotIsShownAsLost(t *testing.T) {
 	}
 	thread.has(t, "语音没有收下", "只保留 3 天")
 }
+
+func TestWhateverIsSentBeforeTheQuestionComesWithIt(t *testing.T) {
+	h := newHarness(t, options{})
+	must(t, h.platform.Faults().Set(simulator.FaultHTTP502, simulator.Injection{Count: 1})) // the first fetch fails
+	openid := h.person("纸箱厂")
+	c := h.asked(t, openid, "这些一起看看怎么整改",
+		func() (*simulator.Exchange, error) { return h.platform.SendImage(openid, nil) },
+		func() (*simulator.Exchange, error) { return h.platform.SendVoice(openid, 3*time.Second) },
+		func() (*simulator.Exchange, error) { return h.platform.SendVideo(openid) },
+		func() (*simulator.Exchange, error) { return h.platform.SendLocation(openid, 33.58, 114.02, "召陵区<黄山路>") })
+	v := h.visitor(t, openid)
+	var thread page
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+		if thread = v.get("/my/consultations/" + c.ID); strings.Count(thread.body, `"/my/files/`) == 4 { // the picture twice
+			break
+		}
+	}
+	thread.has(t, "位置：召陵区黄山路（33.58000，114.02000）", `class="file"`, "<img src=")
+	thread.lacks(t, "没有收下", "正在取回")
+	types := map[string]bool{}
+	for _, m := range regexp.MustCompile(`href="(/my/files/[0-9a-f]+)"`).FindAllStringSubmatch(thread.body, -1) {
+		got := v.get(m[1])
+		types[got.header.Get("Content-Type")] = true
+		if shown := strings.HasPrefix(got.header.Get("Content-Disposition"), "inline"); shown != strings.HasPrefix(got.header.Get("Content-Type"), "image/") {
+			t.Errorf("%s is served %s", got.header.Get("Content-Type"), got.header.Get("Content-Disposition"))
+		}
+	}
+	if len(types) != 3 || !types["image/png"] || !types["audio/amr"] || !types["video/mp4"] {
+		t.Errorf("types %v", types)
+	}
+}

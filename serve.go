@@ -57,7 +57,8 @@ func (s *service) writeMenu(ctx context.Context) {
 	menu := wechat.Menu{Buttons: []wechat.Button{
 		{Type: "click", Name: "怎么问", Key: bot.MenuAsk},
 		{Type: "click", Name: "转专家", Key: bot.MenuExpert},
-		{Name: "我的", Sub: []wechat.Button{{Type: "click", Name: "我的咨询", Key: bot.MenuMine}, {Type: "click", Name: "能做什么", Key: bot.MenuHelp}}},
+		{Name: "我的", Sub: []wechat.Button{{Type: "click", Name: "我的咨询", Key: bot.MenuMine},
+			{Type: "click", Name: "我的资料", Key: bot.MenuMe}, {Type: "click", Name: "能做什么", Key: bot.MenuHelp}}},
 	}}
 	if err := s.client.CreateMenu(ctx, menu); err != nil && ctx.Err() == nil {
 		s.log.WarnContext(ctx, "account menu not written", "error", err)

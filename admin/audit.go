@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"net/url"
 	"strconv"
 	"strings"
@@ -31,7 +32,8 @@ type auditQuery struct{ Actor, Action, Object, From, To string }
 
 type auditEntry struct {
 	staff.Entry
-	Who, Did string
+	Who, Did, What string
+	Same           string // address of all entries about the same object
 }
 
 type actionName struct{ Action, Name string }
@@ -40,7 +42,11 @@ type actionName struct{ Action, Name string }
 func actions() []actionName {
 	return []actionName{{"sign-in", "登录"}, {"sign-in-refused", "登录失败"}, {"sign-out", "退出"}, {"password", "改密码"}, {"totp", "设动态码"},
 		{"wechat-bind", "绑定微信"}, {"wechat-unbind", "解绑微信"}, {"account-create", "新建账号"}, {"account-change", "改账号"},
-		{"account-disable", "停用账号"}, {"account-enable", "恢复账号"}, {"account-reset", "重置账号"}, {"read", "查看咨询"},
+		{"account-disable", "停用账号"}, {"account-enable", "恢复账号"}, {"account-reset", "重置账号"},
+		{"list", "查看队列"}, {"read", "查看咨询"}, {"accept", "受理"}, {"transfer", "转办"}, {"invite", "邀请会商"}, {"leave", "退出会商"}, {"note", "内部备注"},
+		{"ask", "问企业"}, {"attend", "接待"}, {"submit", "提交答复"}, {"sign", "复核签名"}, {"return", "退回"}, {"withdraw", "撤回"}, {"close", "办结"},
+		{"topic", "改主题"}, {"urgency", "改紧急程度"}, {"save", "保存"}, {"drop", "删除"}, {"set", "改设置"}, {"bind", "绑定企业"}, {"unbind", "解绑企业"}, {"enterprise", "改企业资料"},
+		{"add-leave", "登记请假"}, {"drop-leave", "取消请假"}, {"recuse", "登记回避"}, {"drop-recusal", "取消回避"},
 		{"audit-export", "导出审计记录"}, {"audit-prune", "清理审计记录"}}
 }
 
@@ -88,7 +94,7 @@ func (k *Console) auditWith(c echo.Context, v auditView) error {
 		if err != nil {
 			return err
 		}
-		v.Entries = explained(entries, v.People, v.Actions)
+		v.Entries = explained(entries, v.People)
 		if len(entries) == auditPage {
 			v.Older = v.Asked.link(entries[auditPage-1].Seq)
 		}
@@ -96,31 +102,46 @@ func (k *Console) auditWith(c echo.Context, v auditView) error {
 	return k.renderProblem(c, "audit.html", "审计", v, problem)
 }
 
+// link is the address of what the query finds, under a number if it is not 0.
 func (q auditQuery) link(under int64) string {
-	v := url.Values{"actor": {q.Actor}, "action": {q.Action}, "object": {q.Object}, "from": {q.From}, "to": {q.To}, "under": {strconv.FormatInt(under, 10)}}
+	v := url.Values{}
+	for name, value := range map[string]string{"actor": q.Actor, "action": q.Action, "object": q.Object, "from": q.From, "to": q.To} {
+		if value != "" {
+			v.Set(name, value)
+		}
+	}
+	if under > 0 {
+		v.Set("under", strconv.FormatInt(under, 10))
+	}
 	return "/admin/audit?" + v.Encode()
 }
 
+// objectKinds are the words before the colon of an object, for people.
+func objectKinds() map[string]string {
+	return map[string]string{"account": "账号", "expert": "专家", "group": "专家组", "consultation": "咨询", "queue": "队列", "setting": "设置", "canned": "常用语",
+		"enterprise": "企业", "audit": "审计记录"}
+}
+
 // explained puts names beside ids and words.
-func explained(entries []staff.Entry, people []staff.Account, words []actionName) []auditEntry {
-	who, did := map[string]string{"system": "系统"}, map[string]string{}
+func explained(entries []staff.Entry, people []staff.Account) []auditEntry {
+	names, did, kinds := map[string]string{"system": "系统"}, map[string]string{}, objectKinds()
 	for _, a := range people {
-		who[a.ID] = a.Name
+		names[a.ID] = a.Name
 	}
-	for _, w := range words {
+	for _, w := range actions() {
 		did[w.Action] = w.Name
 	}
 	out := make([]auditEntry, len(entries))
 	for i, e := range entries {
-		out[i] = auditEntry{Entry: e, Who: who[e.Actor], Did: did[e.Action]}
-		if kind, id, _ := strings.Cut(e.Object, ":"); kind == "account" && who[id] != "" {
-			out[i].Object = "账号：" + who[id]
+		who := names[e.Actor]
+		if strings.HasPrefix(e.Actor, "contact:") {
+			who = "企业联系人"
 		}
-		if out[i].Who == "" {
-			out[i].Who = e.Actor
-		}
-		if out[i].Did == "" {
-			out[i].Did = e.Action
+		kind, id, _ := strings.Cut(e.Object, ":")
+		out[i] = auditEntry{Entry: e, Who: cmp.Or(who, e.Actor), Did: cmp.Or(did[e.Action], e.Action), What: cmp.Or(kinds[kind], e.Object),
+			Same: auditQuery{Object: e.Object}.link(0)}
+		if names[id] != "" {
+			out[i].What += "：" + names[id]
 		}
 	}
 	return out

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"crypto/rand"
 	"net/http"
 	"strings"
 
@@ -14,6 +15,7 @@ import (
 const (
 	sessionAccount = "account" // id of who signed in
 	sessionEpoch   = "epoch"   // of the account then
+	sessionID      = "id"      // names the session when it has ended: see leave
 	sessionNext    = "next"    // the page that was asked for before signing in
 	sessionSecret  = "secret"  // a TOTP secret that is being enrolled
 	sessionProved  = "proved"  // Unix seconds when password and code were shown once more
@@ -65,7 +67,24 @@ func (k *Console) signedIn(c echo.Context) (staff.Account, bool, error) {
 	if err != nil || !a.Active || a.Epoch != k.sessions.GetInt64(ctx, sessionEpoch) {
 		return a, false, k.sessions.Destroy(ctx)
 	}
-	return a, true, nil
+	left, err := k.cfg.State.Get(ctx, leftKey(k.sessions.GetString(ctx, sessionID)))
+	if err == nil && left != nil {
+		return a, false, k.sessions.Destroy(ctx)
+	}
+	return a, err == nil, err
+}
+
+func leftKey(id string) string { return "staff-left:" + id }
+
+// leave ends the session for good. A request of the same browser that is still
+// under way writes the session back when it ends (a draft that is being
+// saved); it must not bring it back to life.
+func (k *Console) leave(c echo.Context) error {
+	ctx := c.Request().Context()
+	if err := k.cfg.State.Set(ctx, leftKey(k.sessions.GetString(ctx, sessionID)), []byte{1}, sessionLife); err != nil {
+		return apperr.Wrap(apperr.Unavailable, "现在退不出去，请稍等一会儿再试，或者关掉浏览器。", err)
+	}
+	return k.sessions.Destroy(ctx)
 }
 
 // enter begins the session of an account that has been verified.
@@ -76,6 +95,7 @@ func (k *Console) enter(c echo.Context, a staff.Account) error {
 	}
 	k.sessions.Put(ctx, sessionAccount, a.ID)
 	k.sessions.Put(ctx, sessionEpoch, a.Epoch)
+	k.sessions.Put(ctx, sessionID, rand.Text())
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
@@ -53,7 +54,7 @@ func (c *codes) next() time.Time {
 	return c.at
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T, trusted ...netip.Prefix) *world {
 	t.Helper()
 	w := &world{t: t, codes: &codes{at: time.Now()}, words: map[string]string{}, secrets: map[string]string{}}
 	database := testenv.OpenMigrated(t, testenv.SQLite(t))
@@ -68,7 +69,7 @@ func newWorld(t *testing.T) *world {
 	queue, err := jobs.New(database, testenv.Log(t), jobs.Options{})
 	must(t, err)
 	w.desk = desk.New(database, queue, testenv.Log(t), time.Now)
-	w.console, err = New(Config{Staff: w.staff, Desk: w.desk, State: state, BaseURL: w.url, OAuth: true, Log: testenv.Log(t), Now: time.Now,
+	w.console, err = New(Config{Staff: w.staff, Desk: w.desk, State: state, BaseURL: w.url, OAuth: true, TrustedProxies: trusted, Log: testenv.Log(t), Now: time.Now,
 		AuthorizeURL: func(back, state string) (string, error) {
 			return "https://open.example/?" + url.Values{"back": {back}, "state": {state}}.Encode(), nil
 		},

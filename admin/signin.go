@@ -72,8 +72,7 @@ func (k *Console) limited(c echo.Context, login string, check func() error) erro
 
 // signOut ends the session.
 func (k *Console) signOut(c echo.Context) error {
-	ctx := c.Request().Context()
-	if err := errors.Join(k.staff.SignOut(ctx, actor(c)), k.sessions.Destroy(ctx)); err != nil {
+	if err := errors.Join(k.staff.SignOut(c.Request().Context(), actor(c)), k.leave(c)); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, "/admin/sign-in")

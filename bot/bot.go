@@ -97,6 +97,8 @@ func (b *Bot) click(ctx context.Context, m Message, s *session) (Reply, error) {
 		return b.toExpert(ctx, m, s)
 	case MenuMine:
 		return b.mine(ctx, m.Contact)
+	case MenuMe:
+		return b.profile(ctx, m)
 	case MenuAsk:
 		return howToAsk(), nil
 	}

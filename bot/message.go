@@ -93,5 +93,6 @@ const (
 	MenuAsk    = "ASK"
 	MenuExpert = "EXPERT"
 	MenuMine   = "MINE"
+	MenuMe     = "ME"
 	MenuHelp   = "HELP"
 )

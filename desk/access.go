@@ -98,10 +98,10 @@ func (d *Desk) audit(ctx context.Context, tx *db.Tx, a staff.Actor, action, cons
 
 // mustHold refuses whoever does not hold the consultation.
 func (k *held) mustHold(a staff.Actor) error {
-	switch {
-	case k.Expert == a.Account:
+	switch k.Expert {
+	case a.Account:
 		return nil
-	case k.Expert == "":
+	case "":
 		return apperr.New(apperr.Forbidden, "这件咨询还没有人受理，请先点“受理”。")
 	default:
 		return apperr.New(apperr.Forbidden, "这件咨询由"+k.ExpertName+"办理，请把意见写在内部备注里，或请组长转给您。")

@@ -14,6 +14,9 @@ import (
 	"greendesk/internal/db"
 )
 
+// poorStars is the most stars that still come before the lead.
+const poorStars = 2
+
 // maxRatingWord is the longest word that goes with a rating, in characters.
 const maxRatingWord = 500
 
@@ -45,8 +48,14 @@ func (d *Desk) RateAnswer(ctx context.Context, openid, id string, stars int, wor
 		if err := d.store(ctx, tx, &c); err != nil {
 			return "", err
 		}
-		_, err = tx.Exec(ctx, `UPDATE consultations SET rated_at = $2, attended_at = 0 WHERE id = $1`, id, d.millis())
-		return id, err
+		if _, err = tx.Exec(ctx, `UPDATE consultations SET rated_at = $2, attended_at = 0 WHERE id = $1`, id, d.millis()); err != nil || stars > poorStars {
+			return id, err
+		}
+		to, err := leadsOf(ctx, tx, &c)
+		if err != nil {
+			return "", err
+		}
+		return id, d.alert(ctx, tx, &c, StaffPoor, fmt.Sprintf("poor:%s:%d", id, c.Version), "的答复企业不满意（"+strconv.Itoa(stars)+" 星），请看一看。", append(to, c.Expert)...)
 	})
 }
 
@@ -148,16 +157,5 @@ func (d *Desk) Attend(ctx context.Context, a staff.Actor, id string, version int
 			return apperr.New(apperr.Conflict, "这件咨询没有待处理的低分评价，可能同事刚处理过，请刷新看看。")
 		}
 		return d.remark(ctx, tx, &k.Consultation, a.Account, "低分评价已处理："+remark)
-	})
-}
-
-// Taught records that an answer was handed to the curators, and as what.
-func (d *Desk) Taught(ctx context.Context, a staff.Actor, id, as string) error {
-	as, err := checkText(as, "提交的内容", maxReason)
-	if err != nil {
-		return err
-	}
-	return d.aside(ctx, a, id, "teach", func(ctx context.Context, tx *db.Tx, k *held) error {
-		return d.remark(ctx, tx, &k.Consultation, a.Account, "提交知识库："+as)
 	})
 }

@@ -90,15 +90,17 @@ func (d *Desk) Attach(ctx context.Context, openid, name string, r io.Reader) (At
 	if contact == "" {
 		return Attachment{}, apperr.New(apperr.NotFound, "请先在公众号里给我们发一条消息。")
 	}
-	a := Attachment{ID: db.NewID(), Contact: contact, Name: cleanFileName(name), State: AttachmentKept, At: d.now()}
-	if err := d.keep(&a, r, MaxAttachment); err != nil {
+	// The row comes first: whatever happens, the bytes are found again and erased.
+	a := Attachment{ID: db.NewID(), Contact: contact, Kind: AttachedFile, Name: cleanFileName(name), State: AttachmentFetching, At: d.now()}
+	if err := d.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error { return d.insertAttachment(ctx, tx, a) }); err != nil {
 		return Attachment{}, err
 	}
-	err = d.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error { return d.insertAttachment(ctx, tx, a) })
-	if err != nil {
-		return Attachment{}, errors.Join(err, d.files.remove(a.ID))
+	if err := d.keep(&a, r, MaxAttachment); err != nil {
+		refused := Attachment{ID: a.ID, Kind: a.Kind, State: AttachmentRefused, Problem: apperr.MessageOf(err)}
+		return Attachment{}, errors.Join(err, d.settleAttachment(ctx, refused))
 	}
-	return a, nil
+	a.State = AttachmentKept
+	return a, d.settleAttachment(ctx, a)
 }
 
 // keep writes the bytes of an attachment and fills in what they tell.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
+	"sync"
 	"time"
 
 	"greendesk/desk/staff"
@@ -25,6 +26,24 @@ func (d *Desk) calendar(ctx context.Context, q querier) (worktime.Calendar, erro
 	if err != nil {
 		return worktime.Calendar{}, err
 	}
+	return d.calendars.of(week, pasted, d.zone)
+}
+
+// calendars keeps the last calendar that was made, for as long as the settings
+// stay the same: reading the notices takes a quarter of a millisecond, and
+// others wait for a transaction on SQLite.
+type calendars struct {
+	mu           sync.Mutex
+	week, pasted string
+	last         worktime.Calendar
+}
+
+func (c *calendars) of(week, pasted string, zone *time.Location) (worktime.Calendar, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if week == c.week && pasted == c.pasted {
+		return c.last, nil
+	}
 	hours, err := worktime.ParseHours(week)
 	if err != nil {
 		return worktime.Calendar{}, fmt.Errorf("desk: setting %s: %w", SettingWorkHours, err)
@@ -33,7 +52,8 @@ func (d *Desk) calendar(ctx context.Context, q querier) (worktime.Calendar, erro
 	if err != nil {
 		return worktime.Calendar{}, fmt.Errorf("desk: setting %s: %w", SettingHolidays, err)
 	}
-	return worktime.New(hours, holidays, d.zone), nil
+	c.week, c.pasted, c.last = week, pasted, worktime.New(hours, holidays, zone)
+	return c.last, nil
 }
 
 func checkWorkHours(text string) error {

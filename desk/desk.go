@@ -22,9 +22,10 @@ type Desk struct {
 	now  func() time.Time
 	zone *time.Location
 
-	files    files
-	watchers watchers
-	topics   func() (*route.Topics, error) // the words of topics, read once
+	files     files
+	watchers  watchers
+	topics    func() (*route.Topics, error) // the words of topics, read once
+	calendars calendars
 }
 
 // zoneOffset is China's standard time, all year (UTC+8).

@@ -32,6 +32,8 @@ func scanProfile(r row) (c Profile, contact string, err error) {
 	return c, contact, err
 }
 
+// bind keeps a profile. Consultations that are under way and name no enterprise
+// yet get this one, so that their experts see whom they advise.
 func (d *Desk) bind(ctx context.Context, tx *db.Tx, openid string, c Profile, agreed string) error {
 	notice, err := d.privacy(ctx, tx)
 	if err != nil {
@@ -54,6 +56,10 @@ func (d *Desk) bind(ctx context.Context, tx *db.Tx, openid string, c Profile, ag
 	now := d.millis()
 	_, err = tx.Exec(ctx, `UPDATE contacts SET enterprise_id = $1, name = $2, position = $3, phone = $4, agreed_at = $5, agreed_notice = $6 WHERE id = $7`,
 		id, c.Name, c.Position, c.Phone, now, agreed, contact)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE consultations SET enterprise_id = $1 WHERE contact_id = $2 AND enterprise_id = '' AND state NOT IN ('answered', 'closed')`, id, contact)
 	if err != nil {
 		return err
 	}

@@ -205,3 +205,26 @@ func numberOf(t *testing.T, d *Desk, query string) (n int) {
 	must(t, d.db.QueryRow(context.Background(), query).Scan(&n))
 	return n
 }
+
+func TestBindingNamesTheEnterpriseToWhoeverAdvisesItNow(t *testing.T) {
+	staffed(t, func(t *testing.T, o office) {
+		ctx := context.Background()
+		done := o.asked("o-b", "这件已经答复")
+		o.run(`UPDATE consultations SET state = 'answered' WHERE id = $1`, done.ID)
+		o.clock.move(together)
+		open := o.asked("o-b", "这件还在办")
+		privacy, err := o.Privacy(ctx)
+		must(t, err)
+		must(t, o.Bind(ctx, "o-b", validProfile(), privacy.Fingerprint))
+		if c := o.current(open.ID); c.EnterpriseName != "某食品有限公司" {
+			t.Errorf("the open one: %q", c.EnterpriseName)
+		}
+		if c := o.current(done.ID); c.Enterprise != "" {
+			t.Errorf("the answered one: %q", c.EnterpriseName)
+		}
+		must(t, o.Erase(ctx, "o-b", o.clock.now()))
+		if n := o.count(`SELECT count(*) FROM enterprises WHERE code = '9144030071526726XG'`); n != 0 {
+			t.Errorf("%d enterprises that nobody names", n)
+		}
+	})
+}

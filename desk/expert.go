@@ -18,7 +18,7 @@ type Expert struct {
 	Account    string
 	Name       string
 	Topics     []string // names that Topics lists; none: all of the group's
-	Industries []string // codes of GB/T 4754 or their beginnings; preferred
+	Industries []string // codes of GB/T 4754, 2 to 4 digits: of a class, a group or a division; preferred
 	Counties   []string // none: all
 	Hours      string   // worktime.ParseWeek; "" for the bureau's
 	Limit      int      // most consultations at a time; 0: gets none by routing
@@ -77,7 +77,7 @@ func (d *Desk) SaveExpert(ctx context.Context, a staff.Actor, e Expert) error {
 	}
 	for _, code := range e.Industries {
 		if !industryPattern.MatchString(code) {
-			return apperr.New(apperr.Invalid, "“"+code+"”不是行业代码，请填国民经济行业分类的门类字母或 2 到 4 位数字。")
+			return apperr.New(apperr.Invalid, "“"+code+"”不是行业代码，请填国民经济行业分类里 2 到 4 位数字的代码。")
 		}
 	}
 	return d.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
@@ -97,7 +97,7 @@ func (d *Desk) SaveExpert(ctx context.Context, a staff.Actor, e Expert) error {
 }
 
 var (
-	industryPattern = regexp.MustCompile(`^(?:[A-T]|[A-T]?\d{2,4})$`)
+	industryPattern = regexp.MustCompile(`^\d{2,4}$`)
 	codePattern     = regexp.MustCompile(`^[0-9A-Z]{18}$`)
 )
 

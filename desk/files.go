@@ -46,7 +46,7 @@ func (f files) keep(id string, r io.Reader, limit int64) (k kept, err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return k, fmt.Errorf("desk: keep a file: %w", err)
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".part-*") // 0600
+	tmp, err := os.CreateTemp(filepath.Dir(path), id+partSuffix) // 0600
 	if err != nil {
 		return k, fmt.Errorf("desk: keep a file: %w", err)
 	}
@@ -83,10 +83,20 @@ func (p *prefix) Write(b []byte) (int, error) {
 
 func (f files) open(id string) (*os.File, error) { return os.Open(f.path(id)) }
 
+// partSuffix ends the name of a file that is still being written, or was when
+// the process died.
+const partSuffix = ".part-*"
+
 // remove deletes the bytes of id; bytes that are not there are no error.
 func (f files) remove(id string) error {
-	if err := os.Remove(f.path(id)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	parts, err := filepath.Glob(f.path(id) + partSuffix)
+	if err != nil {
 		return fmt.Errorf("desk: remove a file: %w", err)
+	}
+	for _, path := range append(parts, f.path(id)) {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("desk: remove a file: %w", err)
+		}
 	}
 	return nil
 }

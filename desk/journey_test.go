@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -75,6 +76,42 @@ func TestAStalePageChangesNothing(t *testing.T) {
 		}
 		if c := o.current(id); c.Expert != "li" || c.State != StateAnswering {
 			t.Errorf("%+v", c)
+		}
+	})
+}
+
+func TestStaffAreToldWhatWaitsForThem(t *testing.T) {
+	staffed(t, func(t *testing.T, o office) {
+		ctx := context.Background()
+		id := o.asked("o-a", "超标会罚多少").ID
+		must(t, o.Accept(ctx, o.li, id, o.version(id)))
+		must(t, o.Invite(ctx, o.li, id, "qian"))
+		must(t, o.AskBack(ctx, o.li, id, o.version(id), "什么时候测的？"))
+		for _, word := range []string{"上个月", "20 号", "下午"} { // rapid words are told once
+			_, err := o.Word(ctx, "o-a", id, "", word, nil)
+			must(t, err)
+		}
+		_, err := o.Submit(ctx, o.li, id, o.version(id), "见条文", nil)
+		must(t, err)
+		must(t, o.ReturnReview(ctx, o.zhao, id, o.version(id), "写细些"))
+		_, err = o.Submit(ctx, o.li, id, o.version(id), "见第九十九条", nil)
+		must(t, err)
+		must(t, o.Sign(ctx, o.qian, id, o.version(id)))
+		must(t, o.RateAnswer(ctx, "o-a", id, 1, "没用"))
+		for account, want := range map[string]string{"li": "decided decided poor word", "zhao": "poor review review", "qian": "invited review review", "wang": ""} {
+			list, err := o.StaffNotices(ctx, o.by(account), 20)
+			must(t, err)
+			var kinds []string
+			for _, n := range list {
+				kinds = append(kinds, n.Kind)
+				if n.Consultation != id || strings.Contains(n.Body, "罚") {
+					t.Errorf("%+v", n)
+				}
+			}
+			slices.Sort(kinds)
+			if got := strings.Join(kinds, " "); got != want {
+				t.Errorf("%s was told %q, want %q", account, got, want)
+			}
 		}
 	})
 }

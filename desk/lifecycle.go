@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"greendesk/internal/db"
@@ -68,4 +69,21 @@ func (c *Consultation) stopClocks() {
 func (d *Desk) inform(ctx context.Context, tx *db.Tx, c *Consultation, cause string, n Notice) error {
 	n.Consultation, n.Number, n.Question, n.Asked, n.Expert, n.At = c.ID, c.Number, c.Question, c.CreatedAt, c.ExpertName, d.now()
 	return d.notify(ctx, tx, cause, c.OpenID, n)
+}
+
+// alert tells staff something about a consultation; body goes on after its
+// number and holds nothing of its text. An empty account is nobody.
+func (d *Desk) alert(ctx context.Context, tx *db.Tx, c *Consultation, kind, cause, body string, accounts ...string) error {
+	accounts = slices.DeleteFunc(accounts, func(a string) bool { return a == "" })
+	return d.tell(ctx, tx, StaffNotice{Kind: kind, Consultation: c.ID, Body: "咨询 " + c.Number + " " + body}, cause, accounts...)
+}
+
+// leadsOf are the leads of a consultation's group.
+func leadsOf(ctx context.Context, q querier, c *Consultation) ([]string, error) {
+	rows, err := q.Query(ctx, `SELECT m.account_id FROM group_members m JOIN accounts a ON a.id = m.account_id
+		WHERE m.group_id = $1 AND m.leads = 1 AND a.state = 'active' ORDER BY m.account_id`, c.Group)
+	if err != nil {
+		return nil, err
+	}
+	return collect(rows)
 }

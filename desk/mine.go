@@ -144,7 +144,22 @@ func (d *Desk) hear(ctx context.Context, tx *db.Tx, c *Consultation, p Post, inb
 			return err
 		}
 	}
+	if err := d.alertWord(ctx, tx, c, p.ID); err != nil {
+		return err
+	}
 	return d.store(ctx, tx, c)
+}
+
+// alertWord tells who holds a consultation that the contact has said something,
+// once until they look.
+func (d *Desk) alertWord(ctx context.Context, tx *db.Tx, c *Consultation, post string) error {
+	var told int
+	err := tx.QueryRow(ctx, `SELECT count(*) FROM staff_notices WHERE account_id = $1 AND consultation_id = $2 AND kind = 'word' AND seen_at = 0`,
+		c.Expert, c.ID).Scan(&told)
+	if err != nil || told > 0 {
+		return err
+	}
+	return d.alert(ctx, tx, c, StaffWord, "word:"+post, "企业有新的补充。", c.Expert)
 }
 
 // attachTo gives a post the uploads of its contact and what came with its

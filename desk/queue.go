@@ -35,6 +35,9 @@ func (d *Desk) Queue(ctx context.Context, a staff.Actor, f Filter) ([]Consultati
 	if a.Account == "" || !a.MayConsult() {
 		return nil, apperr.New(apperr.Forbidden, "您的账号不能查看企业咨询。")
 	}
+	if f.Scope == "" {
+		f.Scope = ScopeMine
+	}
 	where, order, err := scopeOf(f.Scope)
 	if err != nil {
 		return nil, err
@@ -105,7 +108,7 @@ const (
 // whether it is a lead, and the time.
 func scopeOf(scope string) (where, order string, err error) {
 	switch scope {
-	case ScopeMine, "":
+	case ScopeMine:
 		return stillOpen + timed + ` AND (k.expert_id = $1 OR EXISTS (SELECT 1 FROM participants mp
 			WHERE mp.consultation_id = k.id AND mp.account_id = $1))`, dueFirst, nil
 	case ScopeGroup:

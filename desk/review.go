@@ -61,21 +61,43 @@ func (d *Desk) Submit(ctx context.Context, a staff.Actor, id string, version int
 		if why == "" {
 			return d.reply(ctx, tx, &k.Consultation, a.Account, Post{Author: a.Account, Body: body, Citations: cites}, "答复")
 		}
-		list, err := encode(cites)
-		if err != nil {
-			return fmt.Errorf("desk: review: %w", err)
-		}
-		if err := d.move(ctx, tx, &k.Consultation, StateReview, a.Account, why); err != nil {
-			return err
-		}
-		if err := d.saveDraft(ctx, tx, id, a.Account, body, cites); err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, `INSERT INTO reviews (id, consultation_id, author, body, citations, why, state, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6, 'pending', $7)`, db.NewID(), id, a.Account, body, list, why, d.millis())
-		return err
+		return d.askSignature(ctx, tx, k, Review{Author: a.Account, Body: body, Citations: cites, Why: why})
 	})
 	return out, err
+}
+
+// askSignature puts an answer before those who may sign it; it stays its
+// author's draft.
+func (d *Desk) askSignature(ctx context.Context, tx *db.Tx, k *held, r Review) error {
+	cites, err := encode(r.Citations)
+	if err != nil {
+		return fmt.Errorf("desk: review: %w", err)
+	}
+	if err := d.move(ctx, tx, &k.Consultation, StateReview, r.Author, r.Why); err != nil {
+		return err
+	}
+	if err := d.saveDraft(ctx, tx, k.ID, r.Author, r.Body, r.Citations); err != nil {
+		return err
+	}
+	r.ID = db.NewID()
+	_, err = tx.Exec(ctx, `INSERT INTO reviews (id, consultation_id, author, body, citations, why, state, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, 'pending', $7)`, r.ID, k.ID, r.Author, r.Body, cites, r.Why, d.millis())
+	if err != nil {
+		return err
+	}
+	to, err := leadsOf(ctx, tx, &k.Consultation)
+	if err != nil {
+		return err
+	}
+	guests, err := participants(ctx, tx, k.ID)
+	if err != nil {
+		return err
+	}
+	for _, g := range guests {
+		to = append(to, g.Account)
+	}
+	to = slices.DeleteFunc(to, func(account string) bool { return account == r.Author })
+	return d.alert(ctx, tx, &k.Consultation, StaffReview, "review:"+r.ID, "的答复等您复核签名。", to...)
 }
 
 func checkCited(cites []Cited) error {
@@ -90,7 +112,11 @@ func checkCited(cites []Cited) error {
 
 // reply gives the answer: into the thread, to the contact, and the state.
 func (d *Desk) reply(ctx context.Context, tx *db.Tx, c *Consultation, actor string, p Post, reason string) error {
-	p.Kind = PostAnswer
+	foot, err := d.setting(ctx, tx, SettingAnswerFoot)
+	if err != nil {
+		return err
+	}
+	p.Kind, p.Body = PostAnswer, strings.TrimSpace(p.Body+"\n\n"+foot)
 	if err := d.move(ctx, tx, c, StateReplied, actor, reason); err != nil {
 		return err
 	}
@@ -111,7 +137,7 @@ func (d *Desk) Sign(ctx context.Context, a staff.Actor, id string, version int64
 		if err != nil {
 			return err
 		}
-		if err := d.decide(ctx, tx, r.ID, "signed", a.Account, ""); err != nil {
+		if err := d.decide(ctx, tx, &k.Consultation, r, Review{State: "signed", Reviewer: a.Account}, "的答复已由"+a.Name+"签名，发给企业了。"); err != nil {
 			return err
 		}
 		return d.reply(ctx, tx, &k.Consultation, a.Account, Post{Author: r.Author, Body: r.Body, Citations: r.Citations, SignedBy: a.Account}, "复核签名")
@@ -129,7 +155,7 @@ func (d *Desk) ReturnReview(ctx context.Context, a staff.Actor, id string, versi
 		if err != nil {
 			return err
 		}
-		if err := d.decide(ctx, tx, r.ID, "returned", a.Account, remark); err != nil {
+		if err := d.decide(ctx, tx, &k.Consultation, r, Review{State: "returned", Reviewer: a.Account, Remark: remark}, "的答复由"+a.Name+"退回修改。"); err != nil {
 			return err
 		}
 		return d.move(ctx, tx, &k.Consultation, StateAnswering, a.Account, "退回修改："+remark)
@@ -168,10 +194,14 @@ func (d *Desk) toDecide(ctx context.Context, tx *db.Tx, a staff.Actor, k *held) 
 	return r, nil
 }
 
-func (d *Desk) decide(ctx context.Context, tx *db.Tx, review, state, reviewer, remark string) error {
+// decide records what became of a review and tells its author.
+func (d *Desk) decide(ctx context.Context, tx *db.Tx, c *Consultation, r *Review, as Review, say string) error {
 	_, err := tx.Exec(ctx, `UPDATE reviews SET state = $2, reviewer = $3, remark = $4, decided_at = $5 WHERE id = $1`,
-		review, state, reviewer, remark, d.millis())
-	return err
+		r.ID, as.State, as.Reviewer, as.Remark, d.millis())
+	if err != nil {
+		return err
+	}
+	return d.alert(ctx, tx, c, StaffDecided, "decided:"+r.ID, say, r.Author)
 }
 
 // withdraw ends a pending review, if there is one.

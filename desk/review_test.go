@@ -49,11 +49,12 @@ func TestAnAnswerAboutPenaltiesNeedsASecondSignature(t *testing.T) {
 		if c, err = o.Open(ctx, o.wang, id); err != nil || !c.MaySign || c.Draft != nil {
 			t.Fatalf("%v, may sign %v, draft %+v", err, c.MaySign, c.Draft)
 		}
+		must(t, o.SetDeskSetting(ctx, o.admin, SettingAnswerFoot, "以上供您参考。"))
 		must(t, o.Sign(ctx, o.wang, id, o.version(id)))
 		c, err = o.Open(ctx, o.li, id)
 		must(t, err)
 		last := c.Posts[len(c.Posts)-1]
-		if c.State != StateReplied || last.Author != "li" || last.SignedByName != "王工" || last.Body != "请看第九十九条第一款。" || c.Draft != nil || len(c.Deliveries) != 1 {
+		if c.State != StateReplied || last.Author != "li" || last.SignedByName != "王工" || last.Body != "请看第九十九条第一款。\n\n以上供您参考。" || c.Draft != nil || len(c.Deliveries) != 1 {
 			t.Errorf("%+v", c)
 		}
 		if err := o.Sign(ctx, o.zhao, id, o.version(id)); apperr.CodeOf(err) != apperr.Conflict {

@@ -424,10 +424,10 @@ func TestWhoMayChangeGroupsAndExperts(t *testing.T) {
 			"a name that is taken":             {second(b.SaveGroup(ctx, b.admin, Group{Name: " 水组 ", Topics: []string{"碳"}, Members: lead})), apperr.Conflict},
 			"a group that is not there":        {second(b.SaveGroup(ctx, b.admin, Group{ID: "x", Name: "新组", Topics: []string{"碳"}, Members: lead})), apperr.NotFound},
 			"a profile of wrong hours":         {b.SaveExpert(ctx, b.admin, Expert{Account: "li", Hours: "早上"}), apperr.Invalid},
-			"a profile of a wrong industry":    {b.SaveExpert(ctx, b.admin, Expert{Account: "li", Industries: []string{"家具"}}), apperr.Invalid},
+			"a profile of a wrong industry":    {b.SaveExpert(ctx, b.admin, Expert{Account: "li", Industries: []string{"C"}}), apperr.Invalid},
 			"a profile without end":            {b.SaveExpert(ctx, b.admin, Expert{Account: "li", Limit: 1000}), apperr.Invalid},
 			"a profile of an enforcer":         {b.SaveExpert(ctx, b.admin, Expert{Account: "sun", Limit: 3}), apperr.Invalid},
-			"a profile, changed":               {b.SaveExpert(ctx, b.admin, Expert{Account: "li", Topics: []string{"VOCs"}, Industries: []string{"C21", "2110"}, Hours: "周一至周五 08:30-12:00", Limit: 3}), ""},
+			"a profile, changed":               {b.SaveExpert(ctx, b.admin, Expert{Account: "li", Topics: []string{"VOCs"}, Industries: []string{"2110", "13"}, Hours: "周一至周五 08:30-12:00", Limit: 3}), ""},
 			"somebody else's notice":           {b.SeeStaffNotice(ctx, b.li, "x"), apperr.NotFound},
 			"nobody asks for groups":           {second(b.Groups(ctx, staff.Actor{})), apperr.Forbidden},
 			"the administrator's general list": {second(b.SaveGroup(ctx, b.admin, Group{Name: "综合组", Topics: []string{route.General}, Members: lead})), ""},
@@ -439,7 +439,7 @@ func TestWhoMayChangeGroupsAndExperts(t *testing.T) {
 		mine, err := b.Experts(ctx, b.li)
 		must(t, err)
 		same(t, "what li sees", len(mine), 1)
-		same(t, "profile", fmt.Sprintf("%v %v %v %s %d", mine[0].Topics, mine[0].Industries, mine[0].Counties, mine[0].Hours, mine[0].Limit), "[VOCs] [2110 C21] [] 周一至周五 08:30-12:00 3")
+		same(t, "profile", fmt.Sprintf("%v %v %v %s %d", mine[0].Topics, mine[0].Industries, mine[0].Counties, mine[0].Hours, mine[0].Limit), "[VOCs] [13 2110] [] 周一至周五 08:30-12:00 3")
 		list, err := b.Groups(ctx, b.li)
 		must(t, err)
 		same(t, "groups", fmt.Sprint(len(list), list[slices.IndexFunc(list, func(g Group) bool { return g.ID == b.water })]), fmt.Sprint(3, Group{ID: b.water, Name: "水组", Topics: []string{"废水"}, Members: []Member{{Account: "qian", Name: "钱工", Leads: true}}}))

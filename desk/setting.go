@@ -60,7 +60,7 @@ func settingList() []Setting {
 			Default: worktime.DefaultHours, check: checkWorkHours},
 		{Name: SettingHolidays, Title: "放假安排", Help: "把国务院办公厅每年的放假通知（标题和正文）原样粘贴在这里，几年的接着贴。2026 年的已经有了。", Long: true, check: checkHolidays},
 		{Name: SettingReopenDays, Title: "答复后可以重新办理的天数", Help: "单位：工作日。", Default: "7", check: checkDays},
-		{Name: SettingAnswerFoot, Title: "答复末尾的话", Help: "每份答复发给企业时，附在末尾。", Long: true, Default: "以上答复供您参考，具体以现行法律法规和主管部门的决定为准。", check: lengthUpTo(200)},
+		{Name: SettingAnswerFoot, Title: "答复末尾的话", Help: "附在每份答复的末尾，例如“以上答复供您参考，具体以现行法律法规为准。”留空就不附。", Long: true, check: lengthUpTo(200)},
 	}
 }
 

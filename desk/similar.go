@@ -128,16 +128,22 @@ func bigrams(text string) map[string]bool {
 	return out
 }
 
-// numbers of people and enterprises: telephones, identity cards, credit codes.
-var personal = regexp.MustCompile(`\b(1\d{10}|0\d{2,3}-?\d{7,8}|[0-9A-Z]{15,18}|\d{7,})\b`)
+// What an answer may hold of who asked: a greeting, names of companies,
+// telephones, identity cards, credit codes.
+var (
+	greeting = regexp.MustCompile(`^[^，。,！!：:\n]{0,30}[您你]好[，。,！!：:\s]*`)
+	company  = regexp.MustCompile(`\p{Han}{2,12}有限(责任)?公司`)
+	personal = regexp.MustCompile(`\b(1\d{10}|0\d{2,3}-?\d{7,8}|[0-9A-Z]{15,18}|\d{7,})\b`)
+)
 
-// anonymous leaves the asker's names, and numbers that may be somebody's, out
-// of a text.
+// anonymous leaves out of a text the asker's names and what else may tell who
+// asked.
 func anonymous(text string, names []string) string {
+	text = greeting.ReplaceAllString(text, "")
 	for _, n := range names {
 		if len([]rune(n)) > 1 {
 			text = strings.ReplaceAll(text, n, "某企业")
 		}
 	}
-	return personal.ReplaceAllString(text, "＊＊＊")
+	return personal.ReplaceAllString(company.ReplaceAllString(text, "某企业"), "＊＊＊")
 }

@@ -10,7 +10,7 @@ import (
 func TestEarlierAnswersToLikeQuestionsAreShownWithoutAnybodysData(t *testing.T) {
 	staffed(t, func(t *testing.T, o office) {
 		ctx := context.Background()
-		first := o.answered("o-1", "喷漆房活性炭多久换一次", "漯河食品厂王师傅您好，电话13812345678，代码91411100MA00000001：活性炭三个月换一次。")
+		first := o.answered("o-1", "喷漆房活性炭多久换一次", "刘厂长您好！漯河食品厂的王师傅，电话13812345678，代码91411100MA00000001，和漯河某某化工有限公司一样：活性炭三个月换一次。")
 		o.run(`UPDATE consultations SET enterprise_id = 'e1' WHERE id = $1`, first.ID)
 		o.run(`UPDATE contacts SET name = '王师傅' WHERE openid = 'o-1'`)
 		o.answered("o-2", "雨水排放口要不要在线监测", "不需要。")
@@ -22,7 +22,7 @@ func TestEarlierAnswersToLikeQuestionsAreShownWithoutAnybodysData(t *testing.T) 
 		if len(got) != 1 || got[0].Consultation != first.ID || !strings.Contains(got[0].Answer, "活性炭三个月换一次") {
 			t.Fatalf("%+v", got)
 		}
-		for _, personal := range []string{"漯河食品厂", "王师傅", "13812345678", "91411100MA00000001", "喷漆房"} {
+		for _, personal := range []string{"漯河食品厂", "王师傅", "刘厂长", "化工", "13812345678", "91411100MA00000001", "喷漆房"} {
 			if strings.Contains(fmt.Sprintf("%+v", got), personal) {
 				t.Errorf("%s is shown", personal)
 			}

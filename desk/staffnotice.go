@@ -17,6 +17,12 @@ const (
 	StaffOverdue  = "overdue"  // it is overdue
 	StaffUnrouted = "unrouted" // nobody could be found for it
 	StaffCalendar = "calendar" // a year's holidays are missing
+	StaffWord     = "word"     // the enterprise has said something
+	StaffReview   = "review"   // an answer waits for a second signature
+	StaffDecided  = "decided"  // one's answer was signed or returned
+	StaffInvited  = "invited"  // a colleague asks to study one together
+	StaffClaimed  = "claimed"  // a colleague has taken what was theirs
+	StaffPoor     = "poor"     // an answer was rated one or two stars
 )
 
 // StaffNotice is something a member of staff is told in the console.

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"fmt"
 
 	"greendesk/desk/staff"
 	"greendesk/internal/apperr"
@@ -26,8 +27,11 @@ func (d *Desk) Accept(ctx context.Context, a staff.Actor, id string, version int
 		if err != nil {
 			return err
 		}
-		if k.Expert != a.Account {
+		if before := k.Expert; before != a.Account {
 			k.Routed = p.Name + reason
+			if err := d.alert(ctx, tx, &k.Consultation, StaffClaimed, fmt.Sprintf("claimed:%s:%d", id, k.Version), "已由"+p.Name+"认领。", before); err != nil {
+				return err
+			}
 		}
 		k.Expert, k.ExpertName = a.Account, p.Name
 		return d.move(ctx, tx, &k.Consultation, StateAnswering, a.Account, reason)
@@ -81,6 +85,9 @@ func (d *Desk) Invite(ctx context.Context, a staff.Actor, id, account string) er
 		n, err := affected(tx.Exec(ctx, `INSERT INTO participants (consultation_id, account_id, invited_by, at) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (consultation_id, account_id) DO NOTHING`, id, account, a.Account, d.millis()))
 		if err != nil || n == 0 {
+			return err
+		}
+		if err := d.alert(ctx, tx, &k.Consultation, StaffInvited, fmt.Sprintf("invited:%s:%d", id, d.millis()), a.Name+"请您一起研究。", account); err != nil {
 			return err
 		}
 		return d.remark(ctx, tx, &k.Consultation, a.Account, "邀请"+p.Name+"一起研究")

@@ -15,7 +15,7 @@ import (
 // Most of what a contact may do in an hour.
 const (
 	wordsAnHour   = 60
-	uploadsAnHour = 60
+	uploadsAnHour = 40
 	changesAnHour = 60
 )
 

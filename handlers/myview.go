@@ -21,13 +21,17 @@ type listRow struct {
 	At                     time.Time
 }
 
-// stateView is a state as the enterprise reads it.
+// stateView is a state as the enterprise reads it. Tone is good, calm or due: how
+// the badge looks.
 type stateView struct{ Name, Tone string }
+
+// Due reports whether it is the enterprise's turn.
+func (v stateView) Due() bool { return v.Tone == "due" }
 
 func contactState(s desk.State) stateView {
 	switch s {
 	case desk.StateWaiting:
-		return stateView{"等您补充", "bad"}
+		return stateView{"等您补充", "due"}
 	case desk.StateReplied:
 		return stateView{"已答复", "good"}
 	case desk.StateClosed:

@@ -226,10 +226,16 @@ func (e *Engine) rank(ctx context.Context, q *rank.Question, day string, meant *
 		if ranked[i].Vector.Foreign() {
 			ranked[i].Score -= foreignStep
 		}
+		ranked[i].Score -= lacksStep * ranked[i].Vector.Lacks
 	}
 	rank.Sort(ranked)
 	return ranked, nil
 }
+
+// lacksStep is how far a clause steps back that has nothing of what a follow-up
+// asks by itself, in the units of the scorer: what the message before asked was
+// answered.
+const lacksStep = 3.0
 
 // ownWordsStep is how far our own questions and answers step back behind the
 // law's own words, in the units of the scorer.

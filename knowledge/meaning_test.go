@@ -151,7 +151,7 @@ func TestAQuestionWithoutAWordOfTheClauseFindsItByMeaning(t *testing.T) {
 		if len(res.Citations) == 0 || res.Citations[0].Ref != "第二条" || res.Citations[0].Quote.String() != "河道保洁由市水务部门负责。" {
 			t.Errorf("%+v %+v", res.Citations, res.Confidence)
 		}
-		if why := strings.Join(res.Explain(3), ""); !strings.Contains(why, " meaning -") {
+		if why := strings.Join(res.Explain(3), ""); !strings.Contains(why, " meant_text -") {
 			t.Errorf("the explanation says nothing of meaning: %s", why)
 		}
 		if got := v.given(); len(got) != 1 || got[0] != "q:"+wordless {

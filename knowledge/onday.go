@@ -66,7 +66,7 @@ func (e *Engine) putCounterpart(res *Result, now []rank.Ranked, versions []strin
 		if at := slices.IndexFunc(res.Ranked, func(r rank.Ranked) bool { return r.Entry == x }); at >= 0 && at < foundAmong {
 			least = foundCounterpart
 		}
-		if s := sense.Alike(now[0].Entry.Sense, x.Sense); s >= least && s > likest {
+		if s := sense.Alike(now[0].Entry.Sense(), x.Sense()); s >= least && s > likest {
 			best, likest = x, s
 		}
 	}

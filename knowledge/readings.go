@@ -22,21 +22,26 @@ const sameReading = 0.8
 func (e *Engine) Readings(res *Result, n int) []string {
 	var out []string
 	var chosen []sense.Vector
+	var products []int32
 	for _, r := range res.Ranked {
 		if len(out) == n {
 			break
 		}
 		nearest, at := leastNear, -1
-		for i, v := range r.Entry.AskedSense {
-			if s := sense.Alike(res.Question.Sense, v); s > nearest {
-				nearest, at = s, i
+		products = r.Entry.Senses.Products(res.Question.Sense, products)
+		for i, p := range products {
+			if i == 0 {
+				continue // of the text
+			}
+			if s := sense.Cosine(p); s > nearest {
+				nearest, at = s, i-1
 			}
 		}
 		lines := strings.Split(r.Entry.Asked, "\n")
 		if at < 0 || at >= len(lines) {
 			continue
 		}
-		asked := r.Entry.AskedSense[at]
+		asked := r.Entry.Senses.At(at + 1)
 		if slices.ContainsFunc(chosen, func(v sense.Vector) bool { return sense.Alike(v, asked) >= sameReading }) {
 			continue
 		}

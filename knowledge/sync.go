@@ -3,12 +3,14 @@ package knowledge
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
 	"greendesk/knowledge/index"
 	"greendesk/knowledge/parse"
 	"greendesk/knowledge/rank"
+	"greendesk/knowledge/sense"
 )
 
 // batch is how many clauses go into the index at a time, so that searches in
@@ -191,9 +193,12 @@ func (vc *versionCache) of(c Entry) *index.Version {
 
 // learned adds the sense vectors of an entry's texts.
 func (e *Engine) learned(x *index.Entry) *index.Entry {
-	x.Sense = e.reader().Sense.Of(senseParts(x)...)
-	for q := range strings.Lines(x.Asked) {
-		x.AskedSense = append(x.AskedSense, e.reader().Sense.Of(q))
+	m := e.reader().Sense
+	asked := slices.Collect(strings.Lines(x.Asked))
+	x.Senses = make(sense.Rows, 0, sense.Size*(1+len(asked)))
+	x.Senses.Add(m.Of(senseParts(x)...))
+	for _, q := range asked {
+		x.Senses.Add(m.Of(q))
 	}
 	return x
 }

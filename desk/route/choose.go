@@ -181,12 +181,18 @@ func (c chooser) refuses(e Expert, g Group) string {
 		return offDuty
 	case e.Load >= e.Limit:
 		return full
-	case len(e.Topics) > 0 && slices.Contains(g.Topics, c.q.Topic) && !slices.Contains(e.Topics, c.q.Topic):
+	case !c.knows(e, g):
 		return otherTopics
 	case len(e.Counties) > 0 && c.q.County != "" && !slices.Contains(e.Counties, c.q.County):
 		return otherCounty
 	}
 	return ""
+}
+
+// knows reports whether the question is one of an expert's topics. What has no
+// topic, or one that no group has, is for every member.
+func (c chooser) knows(e Expert, g Group) bool {
+	return len(e.Topics) == 0 || slices.Contains(e.Topics, c.q.Topic) || c.q.Topic == General || !slices.Contains(g.Topics, c.q.Topic)
 }
 
 func (c chooser) recused(e Expert) bool {

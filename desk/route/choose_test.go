@@ -99,6 +99,9 @@ func TestWhoGetsAQuestion(t *testing.T) {
 		{name: "no group has the topic: the general one", q: func(q *Question) { q.Topic = "辐射" }, groups: func(g []Group) []Group {
 			return append(g, Group{ID: "g-all", Topics: []string{General}, Members: []string{"b", "c"}})
 		}, want: "g-all c", why: "辐射（没有专门的组），手上没有别的咨询"},
+		{name: "a question without a topic is for every member of the general group", q: func(q *Question) { q.Topic = General }, groups: func(g []Group) []Group {
+			return append(g, Group{ID: "g-all", Topics: []string{General}, Members: []string{"a", "b"}})
+		}, want: "g-all a", why: "综合，手上 2 件最少"},
 		{name: "no group at all", q: func(q *Question) { q.Topic = "辐射" }, want: " ", why: "没有负责“辐射”的组，也没有“综合”组，请管理员安排"},
 		{name: "a group that is off", groups: func(g []Group) []Group { g[0].Off = true; return g }, want: " ", why: "没有负责“VOCs”的组，也没有“综合”组，请管理员安排"},
 		{name: "the most specialised of two groups", groups: func(g []Group) []Group {

@@ -73,22 +73,31 @@ func ParseHours(text string) (Hours, error) {
 }
 
 func parseSeason(m []string) (season, error) {
-	var n [4]int
-	for i := range n {
-		n[i], _ = strconv.Atoi(m[i+1]) // two digits at most
+	from, err := monthDay(m[1], m[2])
+	if err != nil {
+		return season{}, err
 	}
-	for i := 0; i < len(n); i += 2 {
-		// A leap year has every day there is.
-		if d := time.Date(2024, time.Month(n[i]), n[i+1], 0, 0, 0, 0, time.UTC); int(d.Month()) != n[i] || d.Day() != n[i+1] {
-			return season{}, fmt.Errorf("没有%d月%d日这一天，请检查", n[i], n[i+1])
-		}
+	to, err := monthDay(m[3], m[4])
+	if err != nil {
+		return season{}, err
 	}
 	w, err := ParseWeek(m[5])
 	if err != nil {
 		return season{}, err
 	}
 	if w.IsZero() {
-		return season{}, fmt.Errorf("请在“%d月%d日至%d月%d日”后面写上周几和时间", n[0], n[1], n[2], n[3])
+		return season{}, fmt.Errorf("请在“%s月%s日至%s月%s日”后面写上周几和时间", m[1], m[2], m[3], m[4])
 	}
-	return season{from: n[0]*100 + n[1], to: n[2]*100 + n[3], week: w}, nil
+	return season{from: from, to: to, week: w}, nil
+}
+
+// monthDay reads a day of the year as month*100+day.
+func monthDay(month, day string) (int, error) {
+	m, _ := strconv.Atoi(month) // two digits at most
+	n, _ := strconv.Atoi(day)
+	// A leap year has every day there is.
+	if d := time.Date(2024, time.Month(m), n, 0, 0, 0, 0, time.UTC); int(d.Month()) != m || d.Day() != n {
+		return 0, fmt.Errorf("没有%s月%s日这一天，请检查", month, day)
+	}
+	return m*100 + n, nil
 }

@@ -36,8 +36,10 @@ func disposition(f File) string {
 	if f.Shown {
 		kind = "inline"
 	}
-	if f.Name == "" {
-		return kind
+	if f.Name != "" {
+		if named := mime.FormatMediaType(kind, map[string]string{"filename": f.Name}); named != "" {
+			return named
+		}
 	}
-	return mime.FormatMediaType(kind, map[string]string{"filename": f.Name})
+	return kind
 }

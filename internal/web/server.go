@@ -93,7 +93,9 @@ func secureHeaders(policy string) echo.MiddlewareFunc {
 			h := c.Response().Header()
 			h.Set("Content-Security-Policy", policy)
 			h.Set("X-Content-Type-Options", "nosniff")
-			h.Set("Referrer-Policy", "no-referrer")
+			// Not no-referrer: under that a browser names no origin with our own forms, and one
+			// that sends no Sec-Fetch-Site (iOS before 16.4, plain http) would be refused by Protect.
+			h.Set("Referrer-Policy", "same-origin")
 			return next(c)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"greendesk/knowledge/lang"
+	"greendesk/knowledge/sense"
 )
 
 // Okapi BM25 (Robertson and Zaragoza, The Probabilistic Relevance Framework,
@@ -75,7 +76,8 @@ type Embedded struct {
 	versions map[string][]uint32 // version id → its entries
 	byID     map[string]uint32   // id → the living entry, nil until Among
 	dead     []bool
-	asked    []uint32 // entries with standard questions
+	asked    []uint32   // entries with standard questions
+	centres  sense.Rows // of asked: Near looks at all of them
 	scratch  sync.Pool
 }
 
@@ -306,6 +308,14 @@ func (x *Embedded) Gram(g lang.Gram) (number uint32, idf float64, known bool) {
 		return 0, float64(x.idf(0)), false
 	}
 	return id, float64(x.idf(len(x.lists[id]))), true
+}
+
+// Number is a gram's number, if it stands in any clause.
+func (x *Embedded) Number(g lang.Gram) (number uint32, known bool) {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	id, ok := x.grams[g]
+	return id, ok && len(x.lists[id]) > 0
 }
 
 // IDF is the inverse document frequency of the gram of that number.

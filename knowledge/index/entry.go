@@ -46,14 +46,21 @@ type Entry struct {
 	Cues    uint32 // what the clause settles (rank.ClauseCues)
 	Quoted  bool   // an excerpt of another law inside this document
 
-	Sense      sense.Vector   // of title, headings and text; nil when nothing is known of them
-	AskedSense []sense.Vector // of the standard questions
+	// What it is about: first title, headings and text together, then each
+	// standard question. They lie side by side as they are looked at together.
+	Senses sense.Rows
 
 	// Put fills these and drops Path, Heading and Text: what searches look at
 	// are grams.
 	TextGrams, PathGrams, AskedGrams Sequence
+}
 
-	centre sense.Vector // between Sense and AskedSense, nil without standard questions
+// Sense is what title, headings and text are about; nil when that is not known.
+func (e *Entry) Sense() sense.Vector {
+	if e.Senses.Len() == 0 {
+		return nil
+	}
+	return e.Senses.At(0)
 }
 
 // Sequence is a folded text as the numbers of its grams; End stands between

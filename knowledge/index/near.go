@@ -17,12 +17,18 @@ func (x *Embedded) Near(v sense.Vector, day string, limit int) []Hit {
 	}
 	x.mu.RLock()
 	defer x.mu.RUnlock()
+	acc := x.accumulators()
+	defer x.scratch.Put(acc)
+	acc.products = x.centres.Products(v, acc.products)
 	var out []Hit
 	worst := 0.0
-	for _, d := range x.asked {
+	for i, d := range x.asked {
+		s := sense.Cosine(acc.products[i])
+		if s <= worst || x.dead[d] {
+			continue
+		}
 		e := x.entries[d]
-		s := sense.Alike(v, e.centre)
-		if s <= worst || x.dead[d] || day != "" && !e.Version.InForce(day) {
+		if day != "" && !e.Version.InForce(day) {
 			continue
 		}
 		out = append(out, Hit{Entry: e, Score: s})
@@ -39,10 +45,16 @@ func closest(hits []Hit, limit int) []Hit {
 	return hits[:min(limit, len(hits))]
 }
 
-// noteAsked keeps the centre of an entry that has standard questions.
+// noteAsked keeps the centre of an entry that has standard questions: the
+// vector between theirs and its own.
 func (x *Embedded) noteAsked(doc uint32, e *Entry) {
-	if len(e.AskedSense) > 0 {
-		e.centre = sense.Middle(append([]sense.Vector{e.Sense}, e.AskedSense...)...)
-		x.asked = append(x.asked, doc)
+	if e.Senses.Len() < 2 {
+		return
 	}
+	var vectors []sense.Vector
+	for i := range e.Senses.Len() {
+		vectors = append(vectors, e.Senses.At(i))
+	}
+	x.asked = append(x.asked, doc)
+	x.centres.Add(sense.Middle(vectors...))
 }

@@ -2,7 +2,6 @@ package index
 
 import (
 	"cmp"
-	"container/heap"
 	"errors"
 	"slices"
 	"strings"
@@ -14,8 +13,9 @@ var errFull = errors.New("index: more clauses than the embedded index holds (4,1
 
 // accumulator gathers scores by entry and remembers which it touched.
 type accumulator struct {
-	scores  []float32
-	touched []uint32
+	scores   []float32
+	touched  []uint32
+	products []int32 // of vectors
 }
 
 func (x *Embedded) accumulators() *accumulator {
@@ -98,15 +98,20 @@ func (x *Embedded) best(acc *accumulator, q Query) []Hit {
 		if q.Day != "" && !x.entries[d].Version.InForce(q.Day) {
 			continue
 		}
-		if len(top) < limit {
-			heap.Push(&top, scored{d, s})
+		if len(top) == limit {
+			top[0] = scored{d, s}
+			top.down(0)
 			continue
 		}
-		top[0] = scored{d, s}
-		heap.Fix(&top, 0)
+		if top = append(top, scored{d, s}); len(top) == limit {
+			top.heapify()
+		}
 	}
 	slices.SortFunc(top, func(a, b scored) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.doc, b.doc))
+		if a.score != b.score {
+			return cmp.Compare(b.score, a.score)
+		}
+		return cmp.Compare(a.doc, b.doc)
 	})
 	hits := make([]Hit, len(top))
 	for i, s := range top {
@@ -120,31 +125,40 @@ type scored struct {
 	score float32
 }
 
-// docHeap keeps the worst on top.
+// docHeap keeps the worst on top, once it is heapified. container/heap would
+// put every element into an interface.
 type docHeap []scored
 
-func (h docHeap) Len() int { return len(h) }
-func (h docHeap) Less(i, j int) bool {
-	if h[i].score != h[j].score {
-		return h[i].score < h[j].score
+func (h docHeap) heapify() {
+	for i := len(h)/2 - 1; i >= 0; i-- {
+		h.down(i)
 	}
-	return h[i].doc > h[j].doc
 }
-func (h docHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
 
-// Push implements heap.Interface.
-func (h *docHeap) Push(v any) { *h = append(*h, v.(scored)) }
+// down moves element i down to its place.
+func (h docHeap) down(i int) {
+	for {
+		worst := 2*i + 1
+		if worst >= len(h) {
+			return
+		}
+		if right := worst + 1; right < len(h) && h[right].worse(h[worst]) {
+			worst = right
+		}
+		if !h[worst].worse(h[i]) {
+			return
+		}
+		h[i], h[worst] = h[worst], h[i]
+		i = worst
+	}
+}
 
-// Pop implements heap.Interface.
-func (h *docHeap) Pop() any {
-	old := *h
-	last := old[len(old)-1]
-	*h = old[:len(old)-1]
-	return last
+func (a scored) worse(b scored) bool {
+	return a.score < b.score || a.score == b.score && a.doc > b.doc
 }
 
 func (h docHeap) beats(score float32, doc uint32) bool {
-	return score > h[0].score || score == h[0].score && doc < h[0].doc
+	return h[0].worse(scored{doc, score})
 }
 
 // Articles finds the articles that a question names by their document and

@@ -17,7 +17,7 @@ import (
 // A snapshot file is the whole index in the order of its memory: numbers as
 // uvarints, texts behind their length, a checksum (CRC-32C) at the end.
 // Anything unexpected means: build anew from SQL.
-const snapshotMagic = "greendesk index 3\n"
+const snapshotMagic = "greendesk index 4\n"
 
 // ErrSnapshot is returned for a snapshot that cannot be used.
 var ErrSnapshot = errors.New("index: snapshot cannot be used")
@@ -74,11 +74,7 @@ func (x *Embedded) write(w *writer) {
 		for _, s := range e.sequences() {
 			w.sequence(*s)
 		}
-		w.vector(e.Sense)
-		w.number(uint64(len(e.AskedSense)))
-		for _, v := range e.AskedSense {
-			w.vector(v)
-		}
+		w.senses(e.Senses)
 		w.text(e.ID)
 		w.text(e.Ref)
 		w.text(e.Asked)
@@ -155,12 +151,12 @@ func (w *writer) sequence(s Sequence) {
 	}
 }
 
-func (w *writer) vector(v sense.Vector) {
-	w.number(uint64(len(v)))
-	raw := make([]byte, len(v))
-	for i, x := range v {
+func (w *writer) senses(rows sense.Rows) {
+	raw := make([]byte, len(rows))
+	for i, x := range rows {
 		raw[i] = byte(x) // #nosec G115 -- two's complement
 	}
+	w.number(uint64(len(raw)))
 	w.bytes(raw)
 }
 
@@ -213,10 +209,7 @@ func (x *Embedded) read(r *reader) {
 		for _, s := range e.sequences() {
 			*s = r.sequence()
 		}
-		e.Sense = r.vector()
-		for range r.count() {
-			e.AskedSense = append(e.AskedSense, r.vector())
-		}
+		e.Senses = r.senses()
 		e.ID, e.Ref, e.Asked = r.text(), r.text(), r.text()
 		e.Article, e.Sub, e.Cues, e.Quoted = int(r.number()), int(r.number()), uint32(r.number()), r.number() == 1 // #nosec G115 -- written by Save
 		x.lengths[i] = float32(r.number())
@@ -303,14 +296,11 @@ func (r *reader) sequence() Sequence {
 	return s
 }
 
-func (r *reader) vector() sense.Vector {
+func (r *reader) senses() sense.Rows {
 	text := r.text()
-	if text == "" {
-		return nil
+	rows := make(sense.Rows, len(text))
+	for i := range rows {
+		rows[i] = int8(text[i]) // #nosec G115 -- two's complement
 	}
-	v := make(sense.Vector, len(text))
-	for i := range v {
-		v[i] = int8(text[i]) // #nosec G115 -- two's complement
-	}
-	return v
+	return rows
 }

@@ -166,11 +166,17 @@ type Span struct {
 // Words finds the known terms of a folded text: at each place the longest,
 // leaving out those that lie inside another. Two terms may overlap.
 func (l *Lexicon) Words(folded string) []Span {
-	rs := []rune(folded)
+	starts := make([]int, 0, len(folded)/2+1) // of the characters, in bytes, and the end
+	for at := range folded {
+		starts = append(starts, at)
+	}
+	starts = append(starts, len(folded))
 	var out []Span
-	for i := range rs {
-		for n := min(l.longestWord[rs[i]], len(rs)-i); n > 1; n-- {
-			text := string(rs[i : i+n])
+	i := -1
+	for _, r := range folded {
+		i++
+		for n := min(l.longestWord[r], len(starts)-1-i); n > 1; n-- {
+			text := folded[starts[i]:starts[i+n]]
 			words, ok := l.words[text]
 			if !ok {
 				continue

@@ -3,6 +3,7 @@ package lang
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/mozillazg/go-pinyin"
 )
@@ -14,7 +15,9 @@ type Speller struct {
 	lexicon *Lexicon
 	exact   map[string][]string // terms by their sound
 	alike   map[string][]string // longer terms by their sound as southern and Henan mouths have it
+	lengths map[[2]string]uint  // by the merged sounds of a term's first two characters: a bit for every length there is
 	longest int                 // characters of the longest term
+	said    sync.Map            // rune → sound: the library takes its time
 }
 
 // Repair is one stretch of a message that was read as a term.
@@ -31,13 +34,13 @@ const (
 
 // NewSpeller knows the lexicon's terms and the law's words for them.
 func NewSpeller(l *Lexicon) *Speller {
-	s := &Speller{lexicon: l, exact: map[string][]string{}, alike: map[string][]string{}}
+	s := &Speller{lexicon: l, exact: map[string][]string{}, alike: map[string][]string{}, lengths: map[[2]string]uint{}}
 	add := func(term string) {
 		rs := []rune(term)
 		if len(rs) < shortestSpelt || len(rs) > longestSpelt || slices.ContainsFunc(rs, func(r rune) bool { return !IsHan(r) }) {
 			return
 		}
-		exact := sounds(rs)
+		exact := s.sounds(rs)
 		if exact == "" || slices.Contains(s.exact[exact], term) {
 			return
 		}
@@ -45,6 +48,7 @@ func NewSpeller(l *Lexicon) *Speller {
 		if len(rs) >= shortestAlike {
 			s.alike[merge.Replace(exact)] = append(s.alike[merge.Replace(exact)], term)
 		}
+		s.lengths[s.opening(rs)] |= 1 << len(rs)
 		s.longest = max(s.longest, len(rs))
 	}
 	for _, ws := range l.words {
@@ -65,18 +69,42 @@ func NewSpeller(l *Lexicon) *Speller {
 
 // sounds is how characters are read, without tones, each between blanks; ""
 // when one has no reading.
-func sounds(rs []rune) string {
-	args := pinyin.NewArgs()
+func (s *Speller) sounds(rs []rune) string {
 	var b strings.Builder
 	b.WriteByte(' ')
 	for _, r := range rs {
-		one := pinyin.SinglePinyin(r, args)
-		if len(one) == 0 {
+		one := s.sound(r).exact
+		if one == "" {
 			return ""
 		}
-		b.WriteString(one[0] + " ")
+		b.WriteString(one + " ")
 	}
 	return b.String()
+}
+
+// sound is how a character is read, "" when it has no reading, and what many
+// speakers make of it.
+type sound struct{ exact, merged string }
+
+func (s *Speller) sound(r rune) sound {
+	if !IsHan(r) {
+		return sound{}
+	}
+	if known, ok := s.said.Load(r); ok {
+		return known.(sound)
+	}
+	var said sound
+	if one := pinyin.SinglePinyin(r, pinyin.NewArgs()); len(one) > 0 {
+		said = sound{exact: one[0], merged: merge.Replace(" " + one[0] + " ")}
+	}
+	s.said.Store(r, said)
+	return said
+}
+
+// opening is how the first two characters sound to those who hear the fewest
+// differences.
+func (s *Speller) opening(rs []rune) [2]string {
+	return [2]string{s.sound(rs[0]).merged, s.sound(rs[1]).merged}
 }
 
 // merge makes one of the sounds that many speakers do not tell apart.
@@ -95,7 +123,11 @@ func (s *Speller) Mend(folded string, usual func(pair string) bool) (string, []R
 	}
 	var out []Repair
 	for i := 0; i+shortestSpelt <= len(rs); i++ {
+		lengths := s.lengths[s.opening(rs[i:])]
 		for n := min(s.longest, len(rs)-i); n >= shortestSpelt; n-- {
+			if lengths&(1<<n) == 0 {
+				continue // no term of this length begins with these sounds
+			}
 			term, ok := s.term(rs, ends, i, n, usual)
 			if !ok {
 				continue
@@ -115,7 +147,7 @@ func (s *Speller) term(rs []rune, ends []int, i, n int, usual func(string) bool)
 	if slices.ContainsFunc(window, func(r rune) bool { return !IsHan(r) }) || ends[i] >= i+n || isName(rs, i, i+n) {
 		return "", false
 	}
-	sound := sounds(window)
+	sound := s.sounds(window)
 	if sound == "" {
 		return "", false
 	}

@@ -82,6 +82,7 @@ type measured struct {
 	weight  float64
 	own     phrase
 	means   []phrase
+	grams   gramSet // of all of these
 	word    bool
 	earlier bool
 }
@@ -108,6 +109,10 @@ func newMeter(q *Question, stats Statistics) *meter {
 		x := measured{weight: c.Weight, own: m.table.phrase(c.Surface), word: c.Word, earlier: c.Earlier}
 		for _, t := range c.Means {
 			x.means = append(x.means, m.table.phrase(t))
+		}
+		x.grams = x.own.set
+		for i := range x.means {
+			x.grams.union(&x.means[i].set)
 		}
 		m.concepts = append(m.concepts, x)
 		m.total += c.Weight
@@ -147,19 +152,6 @@ func (c *measured) strength(in *gramSet) (own, means float64) {
 		means = max(means, s*s*meansStrength)
 	}
 	return own, means
-}
-
-// cover is the weighted share of the question's concepts in a set of grams.
-func (m *meter) cover(in *gramSet) float64 {
-	if m.total == 0 {
-		return 0
-	}
-	sum := 0.0
-	for i := range m.concepts {
-		own, means := m.concepts[i].strength(in)
-		sum += m.concepts[i].weight * max(own, means)
-	}
-	return sum / m.total
 }
 
 // Measure gives every candidate its features. Hits must be in the index's
@@ -237,40 +229,37 @@ func (m *meter) title(v *index.Version) titleScan {
 // words fills the features that count concepts.
 func (m *meter) words(v *Vector, e *index.Entry, t titleScan) {
 	var text gramSet
-	best := 0.0
-	sentences(e.TextGrams, func(one index.Sequence) {
-		set := m.table.scan(one)
-		if set == (gramSet{}) {
-			return
-		}
+	best := bestCover{m: m}
+	m.table.sentences(e.TextGrams, func(_ index.Sequence, set gramSet) {
 		text.union(&set)
-		best = max(best, m.cover(&set))
+		best.see(&set)
 	})
 	path := m.table.scan(e.PathGrams)
 	whole := text
 	whole.union(&path)
 	whole.union(&t.set)
-	v.Base[fText], v.Base[fSentence] = m.cover(&text), best
+	v.Base[fText], v.Base[fSentence] = m.cover(&text), best.share
 	v.Base[fTitle], v.Base[fPath], v.Base[fAll] = m.cover(&t.set), m.cover(&path), m.cover(&whole)
 	if v.Base[fText] > 0 {
-		v.Base[fCohesion] = best / v.Base[fText]
+		v.Base[fCohesion] = best.share / v.Base[fText]
 	}
 	v.Base[fTitleCovered] = t.covered
 	m.asked(v, e.AskedGrams)
 	m.concept(v, &text, &whole)
+	if m.q.FollowUp {
+		v.Lacks = m.lacks(&text)
+	}
 }
 
 // asked fills the features of the clause's standard questions.
 func (m *meter) asked(v *Vector, questions index.Sequence) {
 	v.Base[fAskedAny] = truth(len(questions) > 0)
-	sentences(questions, func(one index.Sequence) {
-		set := m.table.scan(one)
-		if set == (gramSet{}) {
-			return
-		}
-		v.Base[fAsked] = max(v.Base[fAsked], m.cover(&set))
+	best := bestCover{m: m}
+	m.table.sentences(questions, func(one index.Sequence, set gramSet) {
+		best.see(&set)
 		v.Base[fAskedAlike] = max(v.Base[fAskedAlike], m.alike(one))
 	})
+	v.Base[fAsked] = best.share
 	v.Base[fSupport] = 0.5*v.Base[fText] + 0.5*v.Base[fAsked]
 }
 

@@ -30,6 +30,16 @@ type phrase struct {
 	lo, hi int
 }
 
+// within reports whether all of s stands in o, too.
+func (s *gramSet) within(o *gramSet) bool {
+	return s[0]&^o[0]|s[1]&^o[1]|s[2]&^o[2]|s[3]&^o[3] == 0
+}
+
+// meets reports whether s and o have anything in common.
+func (s *gramSet) meets(o *gramSet) bool {
+	return s[0]&o[0]|s[1]&o[1]|s[2]&o[2]|s[3]&o[3] != 0
+}
+
 // share is how much of p stands in s, 0 to 1.
 func (s *gramSet) share(p *phrase) float64 {
 	n := 0
@@ -85,7 +95,7 @@ func (t *gramTable) find(gram uint32) int {
 func (t *gramTable) phrase(term string) phrase {
 	p := phrase{lo: len(gramSet{}), hi: -1}
 	lang.Grams(term, func(g lang.Gram) {
-		gram, _, known := t.stats.Gram(g)
+		gram, known := t.stats.Number(g)
 		if !known {
 			p.size++
 			return
@@ -117,7 +127,7 @@ func (t *gramTable) scan(seq index.Sequence) gramSet {
 func (t *gramTable) scanText(text string) gramSet {
 	var s gramSet
 	lang.Grams(text, func(g lang.Gram) {
-		if gram, _, known := t.stats.Gram(g); known {
+		if gram, known := t.stats.Number(g); known {
 			if i := t.find(gram); i >= 0 {
 				s.add(i)
 			}
@@ -126,16 +136,29 @@ func (t *gramTable) scanText(text string) gramSet {
 	return s
 }
 
-// sentences calls fn for every sentence of a sequence.
-func sentences(seq index.Sequence, fn func(index.Sequence)) {
-	from := 0
+// sentences calls fn for every sentence of a sequence that has any of the
+// question's grams, with those that it has.
+func (t *gramTable) sentences(seq index.Sequence, fn func(one index.Sequence, set gramSet)) {
+	from, any := 0, false
+	var set gramSet
 	for i, gram := range seq {
-		if gram == index.End {
-			fn(seq[from:i])
-			from = i + 1
+		if gram != index.End {
+			if t.keys[slot(gram)] == 0 {
+				continue // as most
+			}
+			if n := t.find(gram); n >= 0 {
+				set.add(n)
+				any = true
+			}
+			continue
 		}
+		if any {
+			fn(seq[from:i], set)
+			set, any = gramSet{}, false
+		}
+		from = i + 1
 	}
-	if from < len(seq) {
-		fn(seq[from:])
+	if any {
+		fn(seq[from:], set)
 	}
 }

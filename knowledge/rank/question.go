@@ -14,6 +14,8 @@ import (
 type Statistics interface {
 	// Gram is a gram's number, its idf, and whether it stands in any clause.
 	Gram(lang.Gram) (number uint32, idf float64, known bool)
+	// Number is the gram's number alone.
+	Number(lang.Gram) (number uint32, known bool)
 	// IDF is the idf of the gram of that number.
 	IDF(number uint32) float64
 	// Lift tells a word (above 1) from two characters that happen to meet.

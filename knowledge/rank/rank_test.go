@@ -212,6 +212,11 @@ func (n numbered) Gram(g lang.Gram) (uint32, float64, bool) {
 	}
 	return id, 1, true
 }
+
+func (n numbered) Number(g lang.Gram) (uint32, bool) {
+	id, _, known := n.Gram(g)
+	return id, known
+}
 func (numbered) IDF(uint32) float64  { return 1 }
 func (numbered) Lift(string) float64 { return 1 }
 

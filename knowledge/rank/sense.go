@@ -56,11 +56,16 @@ func senses(q *Question, hits []index.Hit, out []Vector) {
 	}
 	var bestText, bestAsked, bestAlike float64
 	order := make([]int, len(hits))
+	var products []int32
 	for i, h := range hits {
 		b := &out[i].Base
-		b[fSenseText] = max(0, sense.Alike(q.Sense, h.Entry.Sense))
-		for _, v := range h.Entry.AskedSense {
-			switch s := sense.Alike(q.Sense, v); {
+		products = h.Entry.Senses.Products(q.Sense, products)
+		for place, p := range products {
+			if place == 0 {
+				b[fSenseText] = max(0, sense.Cosine(p))
+				continue
+			}
+			switch s := sense.Cosine(p); {
 			case s > b[fSenseAsked]:
 				b[fSenseAsked], b[fSenseAskedSecond] = s, b[fSenseAsked]
 			case s > b[fSenseAskedSecond]:
@@ -92,12 +97,14 @@ func Shortlist(q *Question, hits []index.Hit, n int) []index.Hit {
 		return hits
 	}
 	scores := make([]float64, len(hits))
+	var products []int32
 	for i, h := range hits {
-		asked := 0.0
-		for _, v := range h.Entry.AskedSense {
-			asked = max(asked, sense.Alike(q.Sense, v))
+		nearest := int32(0)
+		products = h.Entry.Senses.Products(q.Sense, products)
+		for _, p := range products {
+			nearest = max(nearest, p)
 		}
-		scores[i] = h.Score/max(hits[0].Score, 1e-9) + senseShare*max(asked, sense.Alike(q.Sense, h.Entry.Sense))
+		scores[i] = h.Score/max(hits[0].Score, 1e-9) + senseShare*sense.Cosine(nearest)
 	}
 	floor := slices.Sorted(slices.Values(scores))[len(hits)-n]
 	out := make([]index.Hit, 0, n)

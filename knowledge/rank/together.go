@@ -43,5 +43,5 @@ func (c closeness) holds(first, other Ranked) bool {
 		first.Score-other.Score <= c.score &&
 		b.Base[fText] >= c.text*a.Base[fText] &&
 		b.Base[fSenseText] >= c.meaning*a.Base[fSenseText] &&
-		sense.Alike(first.Entry.Sense, other.Entry.Sense) >= c.alike
+		sense.Alike(first.Entry.Sense(), other.Entry.Sense()) >= c.alike
 }

@@ -32,6 +32,11 @@ type Vector struct {
 	Base     [baseFeatures]float64
 	Question Cues
 	Clause   Cues
+
+	// Lacks is the weighted share of what a follow-up asks by itself, without
+	// the message before it, that the text has not; 0 for other questions. It is
+	// no feature.
+	Lacks float64
 }
 
 // Foreign reports that the clause is another province's and the question does

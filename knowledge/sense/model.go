@@ -45,7 +45,7 @@ func (m *Model) Of(parts ...string) Vector {
 	for _, f := range m.features(t, parts) {
 		known = true
 		w := f.weight * m.scales[f.row]
-		row := m.rows[int(f.row)*Size : (int(f.row)+1)*Size]
+		row := (*[Size]int8)(m.rows[int(f.row)*Size:])
 		for i, x := range row {
 			sum[i] += w * float32(x)
 		}
@@ -70,22 +70,6 @@ func quantise(v []float32) Vector {
 		out[i] = int8(math.Round(float64(x) * step))
 	}
 	return out
-}
-
-// Alike is the cosine of two vectors, about -1 to 1; 0 when either is nil.
-func Alike(a, b Vector) float64 {
-	if len(a) == 0 || len(a) != len(b) {
-		return 0
-	}
-	var s0, s1, s2, s3 int32
-	b = b[:len(a)]
-	for i := 0; i+3 < len(a); i += 4 {
-		s0 += int32(a[i]) * int32(b[i])
-		s1 += int32(a[i+1]) * int32(b[i+1])
-		s2 += int32(a[i+2]) * int32(b[i+2])
-		s3 += int32(a[i+3]) * int32(b[i+3])
-	}
-	return float64(s0+s1+s2+s3) / (127 * 127)
 }
 
 // feature is a gram of a text with its weight.

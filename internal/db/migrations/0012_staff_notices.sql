@@ -6,7 +6,7 @@ CREATE TABLE staff_notices (
     id               TEXT PRIMARY KEY,
     account_id       TEXT NOT NULL REFERENCES accounts(id),
     consultation_id  TEXT NOT NULL,               -- '' for what is about none
-    kind             TEXT NOT NULL CHECK (kind IN ('assigned', 'warning', 'overdue', 'unrouted', 'calendar')),
+    kind             TEXT NOT NULL CHECK (kind IN ('assigned', 'warning', 'overdue', 'unrouted', 'calendar', 'word', 'review', 'decided', 'invited', 'claimed', 'poor')),
     cause            TEXT NOT NULL,               -- the same is said once to one account
     body             TEXT NOT NULL,
     at               BIGINT NOT NULL,
