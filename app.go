@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync"
 	"time"
 
 	"greendesk/admin"
@@ -118,9 +119,11 @@ type service struct {
 	desk     *desk.Desk
 	exchange *handlers.Exchange
 	staff    *staff.Store
+	console  *admin.Console
 	handler  http.Handler
 	closers  []func()
 	stop     context.CancelFunc
+	behind   sync.WaitGroup // the background work
 }
 
 // followEvery is how soon an import by another process shows.
@@ -162,11 +165,10 @@ func newService(c *core, s *Settings, o *ServeSettings) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	console, err := sv.newConsole(sessions, o)
-	if err != nil {
+	if sv.console, err = sv.newConsole(sessions, o); err != nil {
 		return nil, err
 	}
-	sv.handler = twoEdges(edge, console)
+	sv.handler = twoEdges(edge, sv.console)
 	return sv, nil
 }
 
@@ -185,7 +187,8 @@ func (s *service) newConsole(state kv.Store, o *ServeSettings) (*admin.Console, 
 	if s.staff, err = staff.New(s.db, s.now, time.Now); err != nil {
 		return nil, err
 	}
-	return admin.New(admin.Config{Staff: s.staff, Desk: s.desk, State: state, BaseURL: o.BaseURL, OAuth: o.WechatOAuth, TrustedProxies: prefixes(o.TrustedProxies), Log: s.log, Now: s.now,
+	return admin.New(admin.Config{Staff: s.staff, Desk: s.desk, Engine: s.engine, Knowledge: s.store, State: state, BaseURL: o.BaseURL, OAuth: o.WechatOAuth,
+		TrustedProxies: prefixes(o.TrustedProxies), Log: s.log, Now: s.now,
 		AuthorizeURL: func(back, state string) (string, error) { return s.client.AuthorizeURL(back, wechat.ScopeBase, state) },
 		OpenID: func(ctx context.Context, code string) (string, error) {
 			who, err := s.client.OAuthExchange(ctx, code)
@@ -237,9 +240,10 @@ func (s *service) Start(ctx context.Context) error {
 	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
-	go s.engine.Follow(background, followEvery)
-	go s.exchange.Sweep(background)
-	go s.desk.Keep(background)
+	s.behind.Go(func() { s.engine.Follow(background, followEvery) })
+	s.behind.Go(func() { s.exchange.Sweep(background) })
+	s.behind.Go(func() { s.desk.Keep(background) })
+	context.AfterFunc(ctx, s.console.Close) // open pages' streams must not hold up the stop
 	return nil
 }
 
@@ -253,6 +257,7 @@ func (s *service) Close() error {
 	s.exchange.Drain(ctx)
 	if s.stop != nil {
 		s.stop()
+		s.behind.Wait()
 	}
 	err := s.queue.Stop(ctx)
 	s.client.Close()

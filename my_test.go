@@ -334,7 +334,9 @@ func TestWhateverIsSentBeforeTheQuestionComesWithIt(t *testing.T) {
 		func() (*simulator.Exchange, error) { return h.platform.SendImage(openid, nil) },
 		func() (*simulator.Exchange, error) { return h.platform.SendVoice(openid, 3*time.Second) },
 		func() (*simulator.Exchange, error) { return h.platform.SendVideo(openid) },
-		func() (*simulator.Exchange, error) { return h.platform.SendLocation(openid, 33.58, 114.02, "召陵区<黄山路>") })
+		func() (*simulator.Exchange, error) {
+			return h.platform.SendLocation(openid, 33.58, 114.02, "召陵区<黄山路>")
+		})
 	v := h.visitor(t, openid)
 	var thread page
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {

@@ -18,9 +18,6 @@ const (
 // ConsultationPath is the page of one consultation, for its contact.
 func ConsultationPath(id string) string { return MyPath + "/consultations/" + id }
 
-// stars is the most that an answer can be given.
-const stars = 5
-
 // Noticed is what a contact is told of a consultation, at the time now.
 func Noticed(n desk.Notice, now time.Time) Reply {
 	r := Reply{Links: []Link{{Label: "打开这件咨询", Path: ConsultationPath(n.Consultation)}}}

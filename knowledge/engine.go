@@ -219,6 +219,10 @@ func (e *Engine) rank(ctx context.Context, q *rank.Question, day string, meant *
 	hits = join(rank.Shortlist(q, hits, measured), e.local.Near(q.Sense, day, nearest))
 	hits = join(hits, e.meaning.near(meant.wait(), day))
 	ranked := rank.Order(q, hits, e.meaning.cosines(meant.wait(), hits), e.local, e.weights)
+	least := 1.0
+	for _, r := range ranked {
+		least = min(least, r.Vector.Lacks)
+	}
 	for i := range ranked {
 		if ranked[i].Entry.Version.Level == string(parse.QA) {
 			ranked[i].Score -= ownWordsStep
@@ -226,15 +230,15 @@ func (e *Engine) rank(ctx context.Context, q *rank.Question, day string, meant *
 		if ranked[i].Vector.Foreign() {
 			ranked[i].Score -= foreignStep
 		}
-		ranked[i].Score -= lacksStep * ranked[i].Vector.Lacks
+		ranked[i].Score -= lacksStep * (ranked[i].Vector.Lacks - least)
 	}
 	rank.Sort(ranked)
 	return ranked, nil
 }
 
 // lacksStep is how far a clause steps back that has nothing of what a follow-up
-// asks by itself, in the units of the scorer: what the message before asked was
-// answered.
+// asks by itself, behind one that has all, in the units of the scorer: what the
+// message before asked was answered.
 const lacksStep = 3.0
 
 // ownWordsStep is how far our own questions and answers step back behind the
