@@ -32,14 +32,14 @@ func (cmd *askCmd) Run(ctx context.Context, s *Settings) error {
 	}
 	b, err := asker(ctx, c, s)
 	if err != nil {
-		return errors.Join(err, c.db.Close())
+		return errors.Join(err, c.close())
 	}
 	if cmd.Batch {
 		err = cmd.batch(ctx, b, os.Stdout)
 	} else {
 		err = cmd.one(ctx, b, os.Stdout)
 	}
-	return errors.Join(err, c.db.Close())
+	return errors.Join(err, c.close())
 }
 
 // asker is a bot that decides and says, without a desk behind it.
