@@ -37,7 +37,7 @@ func (cmd *evalCmd) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(cmd.measure(ctx, c, s, questions), c.db.Close())
+	return errors.Join(cmd.measure(ctx, c, s, questions), c.close())
 }
 
 func (cmd *evalCmd) measure(ctx context.Context, c *core, s *Settings, questions []eval.Question) error {

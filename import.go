@@ -32,7 +32,7 @@ func (cmd *importCmd) Run(ctx context.Context, s *Settings) error {
 		_ = bar.Set(done) // a bar that cannot be drawn is no failure
 	}})
 	_ = bar.Finish()
-	if err := errors.Join(err, files.Close(), c.db.Close()); err != nil {
+	if err := errors.Join(err, files.Close(), c.close()); err != nil {
 		return err
 	}
 	report(rep, time.Since(started))

@@ -25,6 +25,7 @@ type cli struct {
 	Demo     demoCmd     `cmd:"" help:"试用：自带模拟微信和入门知识，什么都不用配。"`
 	Serve    serveCmd    `cmd:"" help:"正式运行。"`
 	Import   importCmd   `cmd:"" help:"导入政策法规文件。"`
+	Embed    embedCmd    `cmd:"" help:"计算还没有的向量（要先设好 embeddings-url）。"`
 	Ask      askCmd      `cmd:"" help:"在命令行提问。"`
 	Reindex  reindexCmd  `cmd:"" help:"从数据库重建检索索引。"`
 	Migrate  migrateCmd  `cmd:"" help:"升级数据库。"`
@@ -124,5 +125,5 @@ func (migrateCmd) Run(ctx context.Context, s *Settings) error {
 		return err
 	}
 	fmt.Println("数据库已是最新。")
-	return c.db.Close()
+	return c.close()
 }

@@ -120,13 +120,6 @@ func (d *Desk) Consultations(ctx context.Context, openid string, limit int) ([]C
 	return list(rows, err, scanConsultation)
 }
 
-// Joining returns openid's open consultation to which a message that came at
-// belongs, because the last one of it came less than two minutes before. It
-// reports false when there is none.
-func (d *Desk) Joining(ctx context.Context, openid string, at time.Time) (Consultation, bool, error) {
-	return found(d.joining(ctx, d.db, openid, at))
-}
-
 // Awaiting returns openid's consultation in which an expert has asked and has
 // no reply yet; of several, the one that was asked last. It reports false when
 // there is none.

@@ -164,6 +164,8 @@ func (d *Desk) came(ctx context.Context, q querier, inbound string) (time.Time, 
 	return time.UnixMilli(at), err
 }
 
+// joining finds openid's open consultation whose last word came less than two
+// minutes before at.
 func (d *Desk) joining(ctx context.Context, q querier, openid string, at time.Time) (Consultation, error) {
 	return scanConsultation(q.QueryRow(ctx, selectConsultation+` WHERE c.openid = $1 AND k.state NOT IN ('answered', 'closed')
 		AND (k.created_at > $2 OR EXISTS (SELECT 1 FROM posts p WHERE p.consultation_id = k.id AND p.kind = 'word' AND p.at > $2))

@@ -36,7 +36,9 @@ type Engine struct {
 	readers  atomic.Pointer[rank.Reader] // changes with the curators' lexicon
 	weights  []float64
 	carried  *lang.Lexicon // as the program carries it
+	general  *lang.Lexicon // of law at large
 	standard standardQuestions
+	meaning  *semantics        // nil without a model
 	written  map[string]string // standard questions by their folded form, where it differs
 	curated  atomic.Pointer[curated]
 	log      *slog.Logger
@@ -68,6 +70,10 @@ func NewEngine(store *Store, log *slog.Logger, now func() time.Time) (*Engine, e
 	if err != nil {
 		return nil, err
 	}
+	general, err := lang.GeneralLexicon(folder)
+	if err != nil {
+		return nil, err
+	}
 	vectors, err := sense.Embedded()
 	if err != nil {
 		return nil, err
@@ -80,7 +86,7 @@ func NewEngine(store *Store, log *slog.Logger, now func() time.Time) (*Engine, e
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{store: store, local: index.NewEmbedded(), metrics: newSearchMetrics(), carried: lexicon,
+	e := &Engine{store: store, local: index.NewEmbedded(), metrics: newSearchMetrics(), carried: lexicon, general: general,
 		weights: weights, standard: standard, written: written, log: log, now: now, fingerprint: standard.fingerprint() + vectors.Fingerprint(), saveFrom: worthSaving, batch: batch}
 	e.readers.Store(rank.NewReader(folder, lexicon, vectors))
 	return e, nil
@@ -108,6 +114,8 @@ type Ask struct {
 	// Shown are clauses that the message before was answered with: a follow-up
 	// asks for something else, so they step back.
 	Shown []string
+
+	WordsOnly bool // leaves out the model of meaning, if there is one
 }
 
 // Result is what the knowledge base says to a question: the clauses that fit
@@ -146,8 +154,12 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 	if day == "" {
 		day = e.Today()
 	}
+	var meant *asking
+	if !a.WordsOnly {
+		meant = e.meaning.ask(ctx, res.Question.Spoken(text, a.Prev))
+	}
 	if res.Question.FollowUp {
-		before, err := e.rank(ctx, e.reader().Read(a.Prev, "", e.local), day)
+		before, err := e.rank(ctx, e.reader().Read(a.Prev, "", e.local), day, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -156,7 +168,7 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 		}
 	}
 	var err error
-	if res.Ranked, err = e.rank(ctx, res.Question, day); err != nil {
+	if res.Ranked, err = e.rank(ctx, res.Question, day, meant); err != nil {
 		return nil, err
 	}
 	if res.Question.FollowUp {
@@ -172,7 +184,7 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 	res.Repeats = e.repeatFirst(res)
 	res.Named = e.nameFirst(res, day)
 	if res.Day != "" && !res.Named && !res.Repeats {
-		if err := e.onDay(ctx, res); err != nil {
+		if err := e.onDay(ctx, res, meant); err != nil {
 			return nil, err
 		}
 	}
@@ -202,14 +214,17 @@ const foreignStep = 4.0
 // beforeKept is how many clauses for the message before a follow-up looks at.
 const beforeKept = 10
 
-// rank finds candidates and puts them in order.
-func (e *Engine) rank(ctx context.Context, q *rank.Question, day string) ([]rank.Ranked, error) {
-	hits, err := e.find(ctx, index.Query{Terms: q.Terms(), Articles: q.Articles, Day: day, Limit: candidates})
+// rank finds candidates and puts them in order. meant is the question's vector
+// under way, or nil.
+func (e *Engine) rank(ctx context.Context, q *rank.Question, day string, meant *asking) ([]rank.Ranked, error) {
+	hits, err := e.find(ctx, index.Query{Terms: q.Terms(), Articles: q.Articles, Day: day, Limit: candidates, Vector: meant.wait})
 	if err != nil {
 		return nil, apperr.Wrap(apperr.Unavailable, "查询暂时没有完成，请稍后再问一次。", err)
 	}
-	hits = join(rank.Shortlist(q, hits, measured), e.local.Near(q.Sense, day, nearest))
-	ranked := rank.Order(q, hits, e.local, e.weights)
+	ranked, err := e.order(ctx, q, hits, day, meant)
+	if err != nil {
+		return nil, apperr.Wrap(apperr.Unavailable, "查询暂时没有完成，请稍后再问一次。", err)
+	}
 	least := 1.0
 	for _, r := range ranked {
 		least = min(least, r.Vector.Lacks)
@@ -273,7 +288,7 @@ func (e *Engine) nameFirst(res *Result, day string) bool {
 	rest := slices.DeleteFunc(res.Ranked, func(r rank.Ranked) bool { return slices.Contains(named, r.Entry) })
 	var first []rank.Ranked
 	for _, x := range named {
-		vs := rank.Measure(res.Question, []index.Hit{{Entry: x, Score: 1}}, e.local)
+		vs := rank.Measure(res.Question, []index.Hit{{Entry: x, Score: 1}}, nil, e.local)
 		first = append(first, rank.Ranked{Entry: x, Score: top + namedStep, Vector: &vs[0]})
 	}
 	res.Ranked = append(first, rest...)
