@@ -1,6 +1,7 @@
 package knowledge
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -145,15 +146,11 @@ type Result struct {
 // Ask finds the clauses that answer a question, best first. No clause at all
 // is no error.
 func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
-	day, text := asOf(a.Text, e.now())
-	res := &Result{weights: e.weights, Question: e.reader().Read(text, a.Prev, e.local), Day: day}
-	called, err := e.called(ctx, res, text, a.Prev)
+	res, called, err := e.understand(ctx, &a)
 	if err != nil {
 		return nil, err
 	}
-	if day = res.Day; day == "" {
-		day = e.Today()
-	}
+	day := cmp.Or(res.Day, e.Today())
 	if res.Question.FollowUp {
 		before, err := e.rank(ctx, e.reader().Read(a.Prev, "", e.local), day)
 		if err != nil {
@@ -204,6 +201,21 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 		return nil, err
 	}
 	return res, e.noteAbsent(ctx, res, called)
+}
+
+// understand reads the question: the day whose law is asked for, its own or,
+// where it goes on from it, that of the message before, what about, and the laws
+// that it names. It leaves the dates out of a.
+func (e *Engine) understand(ctx context.Context, a *Ask) (*Result, called, error) {
+	var own, before string
+	own, a.Text = asOf(a.Text, e.now())
+	before, a.Prev = asOf(a.Prev, e.now())
+	res := &Result{weights: e.weights, Question: e.reader().Read(a.Text, a.Prev, e.local), Day: own}
+	if own == "" && res.Question.FollowUp {
+		res.Day = before
+	}
+	c, err := e.called(ctx, res, a.Text, a.Prev)
+	return res, c, err
 }
 
 // foreignStep is how far the rule of another province steps back when the
