@@ -159,10 +159,16 @@ func (b *Bot) decide(ctx context.Context, a knowledge.Ask) (Decision, *knowledge
 	if res.Named && d.Action != ActDecline || res.Repeats {
 		d.Action = ActAnswer
 	}
-	if d.Action == ActAnswer && (len(res.Citations) == 0 || res.Absent != "") {
+	if d.Action == ActAnswer && len(res.Citations) == 0 || res.Absent != "" && settledByLaw(d, res) {
 		d.Action = ActExpert
 	}
 	return d, res, nil
+}
+
+// settledByLaw reports whether a message waits for a law's words: a question for
+// a clause, or one that names an article.
+func settledByLaw(d Decision, res *knowledge.Result) bool {
+	return d.Action == ActAnswer || d.Action == ActClarify || d.Action == ActDecline && len(res.Question.Articles) > 0
 }
 
 // weigh decides whether a question is answered, asked back or handed over.

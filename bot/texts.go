@@ -230,8 +230,16 @@ func levelName(c knowledge.Citation) string {
 	return c.Region + "："
 }
 
-// absent says that the law of the day asked for is not there.
+// absent says that the law that is asked for is not there.
 func absent(res *knowledge.Result) string {
+	switch name := shorten(strings.TrimPrefix(res.Absent, "中华人民共和国"), maxShownTitle); {
+	case res.AbsentArticle != "":
+		return fmt.Sprintf("知识库里的《%s》没有%s。请看看条号对不对。", name, res.AbsentArticle)
+	case res.Ended != "":
+		return fmt.Sprintf("您说的《%s》从%s起不再适用，不能拿来回答现在的事，所以我不引用。\n要看旧条文，请在名称前加“原”字，比如“原%s第一条”。", name, dayInWords(res.Ended), name)
+	case res.Day == "":
+		return fmt.Sprintf("您说的是《%s》，知识库里没有它的文本。别的规定不能代替它，所以我不引用。", name)
+	}
 	return fmt.Sprintf("您问的是%s时的规定。知识库里没有《%s》那时有效的文本（也可能那时还没有这部规定），别的规定不能代替它，所以我不引用。", dayInWords(res.Day), shorten(res.Absent, maxShownTitle))
 }
 

@@ -1,6 +1,7 @@
 package knowledge
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -37,6 +38,8 @@ type Engine struct {
 	weights  []float64
 	carried  *lang.Lexicon // as the program carries it
 	general  *lang.Lexicon // of law at large
+	statutes []string      // folded titles of the nation's laws
+	names    atomic.Pointer[nameTable]
 	standard standardQuestions
 	meaning  *semantics        // nil without a model
 	written  map[string]string // standard questions by their folded form, where it differs
@@ -86,7 +89,7 @@ func NewEngine(store *Store, log *slog.Logger, now func() time.Time) (*Engine, e
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{store: store, local: index.NewEmbedded(), metrics: newSearchMetrics(), carried: lexicon, general: general,
+	e := &Engine{store: store, local: index.NewEmbedded(), metrics: newSearchMetrics(), carried: lexicon, general: general, statutes: lang.Statutes(folder),
 		weights: weights, standard: standard, written: written, log: log, now: now, fingerprint: standard.fingerprint() + vectors.Fingerprint(), saveFrom: worthSaving, batch: batch}
 	e.readers.Store(rank.NewReader(folder, lexicon, vectors))
 	return e, nil
@@ -130,9 +133,11 @@ type Result struct {
 	Named      bool // the question names the first citation, document and article
 	Repeats    bool // the question repeats a standard question of the first citation
 
-	// Absent is the law that answers best, when the store does not have it as it
-	// was on the day asked for: then nothing is to be quoted. "" otherwise.
-	Absent string
+	// Absent is a law that the store does not have, though the question names it
+	// or it answers best: not at all, not as it was on the day asked for, or, when
+	// Ended says since when, not as one in force. Then nothing is to be quoted.
+	// "" otherwise. AbsentArticle is the article that a law that is there has not.
+	Absent, Ended, AbsentArticle string
 
 	// Also are rules of other levels that answer the same, without their words;
 	// Chosen says by what the first was put before them, "" when it is the best
@@ -149,15 +154,15 @@ type Result struct {
 // Ask finds the clauses that answer a question, best first. No clause at all
 // is no error.
 func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
-	day, text := asOf(a.Text, e.now())
-	res := &Result{weights: e.weights, Question: e.reader().Read(text, a.Prev, e.local), Day: day}
-	if day == "" {
-		day = e.Today()
+	res, called, err := e.understand(ctx, &a)
+	if err != nil {
+		return nil, err
 	}
 	var meant *asking
 	if !a.WordsOnly {
-		meant = e.meaning.ask(ctx, res.Question.Spoken(text, a.Prev))
+		meant = e.meaning.ask(ctx, res.Question.Spoken(a.Text, a.Prev))
 	}
+	day := cmp.Or(res.Day, e.Today())
 	if res.Question.FollowUp {
 		before, err := e.rank(ctx, e.reader().Read(a.Prev, "", e.local), day, nil)
 		if err != nil {
@@ -167,7 +172,6 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 			res.Question.Before = append(res.Question.Before, r.Entry)
 		}
 	}
-	var err error
 	if res.Ranked, err = e.rank(ctx, res.Question, day, meant); err != nil {
 		return nil, err
 	}
@@ -182,7 +186,9 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 		res.Ranked = slices.DeleteFunc(res.Ranked, func(r rank.Ranked) bool { return tierOf(r) == 0 })
 	}
 	res.Repeats = e.repeatFirst(res)
-	res.Named = e.nameFirst(res, day)
+	if res.Named, err = e.nameFirst(ctx, res, day); err != nil {
+		return nil, err
+	}
 	if res.Day != "" && !res.Named && !res.Repeats {
 		if err := e.onDay(ctx, res, meant); err != nil {
 			return nil, err
@@ -203,8 +209,25 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 	if want <= 0 {
 		want = 3
 	}
-	res.Citations, err = e.cite(ctx, res, want, a.QuoteFirst)
-	return res, err
+	if res.Citations, err = e.cite(ctx, res, want, a.QuoteFirst); err != nil {
+		return nil, err
+	}
+	return res, e.noteAbsent(ctx, res, called)
+}
+
+// understand reads the question: the day whose law is asked for, its own or,
+// where it goes on from it, that of the message before, what about, and the laws
+// that it names. It leaves the dates out of a.
+func (e *Engine) understand(ctx context.Context, a *Ask) (*Result, called, error) {
+	var own, before string
+	own, a.Text = asOf(a.Text, e.now())
+	before, a.Prev = asOf(a.Prev, e.now())
+	res := &Result{weights: e.weights, Question: e.reader().Read(a.Text, a.Prev, e.local), Day: own}
+	if own == "" && res.Question.FollowUp {
+		res.Day = before
+	}
+	c, err := e.called(ctx, res, a.Text, a.Prev)
+	return res, c, err
 }
 
 // foreignStep is how far the rule of another province steps back when the
@@ -268,31 +291,6 @@ func join(hits, more []index.Hit) []index.Hit {
 		}
 	}
 	return hits
-}
-
-// namedStep puts a clause that the question names, document and article,
-// before all others, in the units of the scorer.
-const namedStep = 5.0
-
-// nameFirst puts the articles first that the question names together with
-// their document. It reports whether there are any.
-func (e *Engine) nameFirst(res *Result, day string) bool {
-	named := e.local.Articles(res.Question.Folded, res.Question.Laws, res.Question.Articles, day)
-	if len(named) == 0 {
-		return false
-	}
-	top := 0.0
-	if len(res.Ranked) > 0 {
-		top = res.Ranked[0].Score
-	}
-	rest := slices.DeleteFunc(res.Ranked, func(r rank.Ranked) bool { return slices.Contains(named, r.Entry) })
-	var first []rank.Ranked
-	for _, x := range named {
-		vs := rank.Measure(res.Question, []index.Hit{{Entry: x, Score: 1}}, nil, e.local)
-		first = append(first, rank.Ranked{Entry: x, Score: top + namedStep, Vector: &vs[0]})
-	}
-	res.Ranked = append(first, rest...)
-	return true
 }
 
 // How far a clause that has just been shown steps back for a follow-up, in the

@@ -40,8 +40,14 @@ func (e *Engine) syncWords(ctx context.Context, read func(clauses int)) error {
 	if err != nil {
 		return err
 	}
-	if err := e.followCurators(ctx); err != nil || generation == e.seen {
+	if err := e.followCurators(ctx); err != nil {
 		return err
+	}
+	if generation == e.seen {
+		if e.names.Load() == nil { // all of it from a snapshot
+			e.names.Store(newNameTable(e.local.Versions(), e.statutes))
+		}
+		return nil
 	}
 	versions := 0
 	err = e.feed(ctx, e.seen, func(p part) error {
@@ -59,6 +65,7 @@ func (e *Engine) syncWords(ctx context.Context, read func(clauses int)) error {
 	if err != nil {
 		return err
 	}
+	e.names.Store(newNameTable(e.local.Versions(), e.statutes))
 	e.seen = generation
 	e.changed = true
 	e.log.InfoContext(ctx, "index synced", "generation", generation, "changed_versions", versions, "clauses", e.local.Len())
