@@ -205,11 +205,7 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 	for _, r := range res.also {
 		res.Also = append(res.Also, e.citation(r))
 	}
-	want := a.Want
-	if want <= 0 {
-		want = 3
-	}
-	if res.Citations, err = e.cite(ctx, res, want, a.QuoteFirst); err != nil {
+	if res.Citations, err = e.cite(ctx, res, cmp.Or(max(0, a.Want), 3), a.QuoteFirst); err != nil {
 		return nil, err
 	}
 	return res, e.noteAbsent(ctx, res, called)
