@@ -224,3 +224,34 @@ func TestNoRefusalOfThePlatformLosesAnAnswer(t *testing.T) {
 		})
 	}
 }
+
+func TestWhatIsWrittenBeforeTheExpertsQuestionIsHeardIsNoReplyToIt(t *testing.T) {
+	h := newHarness(t, options{unverified: true})
+	p := h.person("面粉厂")
+	c := h.consults(p, hard)
+	must(t, h.service.desk.AskBack(context.Background(), li, c.ID, c.Version, "炭箱有多大？"))
+	h.delivery(c, desk.DeliveryWaiting)
+	said := h.says(p, "危险废物在厂里能存放多久")
+	if !strings.Contains(said, "炭箱有多大") || !strings.Contains(said, "《") {
+		t.Errorf("the next contact hears %q", said)
+	}
+	if now := h.latest(p); now.State != desk.StateWaiting {
+		t.Errorf("the question is taken as the reply: %s", now.State)
+	}
+	if said := h.says(p, "一立方"); !strings.Contains(said, "已转给李工") || h.latest(p).State != desk.StateAnswering {
+		t.Errorf("the reply is answered %q", said)
+	}
+}
+
+func TestAnotherMatterInABurstIsAConsultationOfItsOwn(t *testing.T) {
+	h := newHarness(t, options{})
+	p := h.person("化工厂")
+	for _, q := range []string{hard, "我们喷漆房的风机风量和炭箱怎么配", "我们污水站的生化池老是翻泥，怎么调"} {
+		h.says(p, q)
+	}
+	cs, err := h.service.desk.Consultations(context.Background(), p, 10)
+	must(t, err)
+	if len(cs) != 2 || cs[0].Topic == cs[1].Topic {
+		t.Errorf("%+v", cs)
+	}
+}
