@@ -91,7 +91,7 @@ func (p *phone) keyboard() {
 // tap taps a choice under the newest answer that offers it.
 func (p *phone) tap(label string) string {
 	p.t.Helper()
-	p.press("button.tap", label)
+	p.press("a.tap", label)
 	return p.heard("an answer to the tap " + label)
 }
 

@@ -67,9 +67,12 @@ function runs(parts, me) {
 }
 
 function tap(label, id, text, me) {
-  const button = el("button", { type: "button", class: "tap" }, label);
-  button.addEventListener("click", () => attempt({ action: "tap", openid: me.openid, id, text }));
-  return button;
+  const link = el("a", { href: "#", class: "tap" }, label); // a button's text would not wrap with the rest
+  link.addEventListener("click", (e) => {
+    e.preventDefault();
+    attempt({ action: "tap", openid: me.openid, id, text });
+  });
+  return link;
 }
 
 function choices(b, me) {
