@@ -250,12 +250,17 @@ func (d *Desk) needsSignature(ctx context.Context, q querier, c *Consultation, b
 		text = append(text, v.Quote)
 	}
 	all := strings.Join(text, "\n")
-	for _, w := range words(list) {
-		if strings.Contains(all, w) {
-			return "答复涉及“" + w + "”，需要另一位专家复核签名", nil
+	found := slices.DeleteFunc(words(list), func(w string) bool { return !strings.Contains(all, w) })
+	why := ""
+	for _, w := range found {
+		if !slices.ContainsFunc(found, func(o string) bool { return o != w && strings.Contains(o, w) }) { // 处罚 says more than 罚
+			why += "“" + w + "”"
 		}
 	}
-	return "", nil
+	if why == "" {
+		return "", nil
+	}
+	return "答复涉及" + why + "，需要另一位专家复核签名", nil
 }
 
 // words reads a list as people write it: parted by spaces, commas or 、.

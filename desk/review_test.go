@@ -22,7 +22,7 @@ func TestAnAnswerAboutPenaltiesNeedsASecondSignature(t *testing.T) {
 		cites := cited("处十万元以上一百万元以下的罚款")
 		got, err := o.Submit(ctx, o.li, id, o.version(id), "请看条文。", cites)
 		must(t, err)
-		if !got.NeedsSignature || !strings.Contains(got.Why, "罚") {
+		if !got.NeedsSignature || got.Why != "答复涉及“罚”，需要另一位专家复核签名" {
 			t.Fatalf("%+v", got)
 		}
 		if c := o.current(id); c.State != StateReview || o.count(`SELECT count(*) FROM deliveries`) != 0 {
