@@ -17,7 +17,7 @@ import (
 )
 
 // patience is how long a browser may take for one thing.
-const patience = 12 * time.Second
+const patience = 20 * time.Second
 
 // browser starts a Chromium of this test's own and ends it with the test.
 func browser(t *testing.T) *rod.Browser {

@@ -121,7 +121,7 @@ func (j *journey) answers() (quote string) {
 	p.eval(`() => { window.confirm = () => true; }`)
 	p.press("button", "提交答复")
 	p.until("it waits for a signature", `document.getElementById('answer').dataset.mode === 'review'`)
-	p.sees("待复核的答复", "处罚")
+	p.sees("待复核的答复", "答复涉及“罚”“停产”")
 	j.shows(p, "7-review")
 	return quote
 }

@@ -358,3 +358,22 @@ func TestWhateverIsSentBeforeTheQuestionComesWithIt(t *testing.T) {
 		t.Errorf("types %v", types)
 	}
 }
+
+func TestWhatAnUnverifiedAccountMayNotFetchIsToldOfAtOnce(t *testing.T) {
+	h := newHarness(t, options{unverified: true})
+	openid := h.person("食品厂")
+	c := h.asked(t, openid, "看看照片里的烟囱怎么改", func() (*simulator.Exchange, error) { return h.platform.SendImage(openid, nil) })
+	_, err := h.platform.Click(openid, "MINE")
+	must(t, err)
+	said := h.platform.Transcript(openid)
+	pass := regexp.MustCompile(`/my\?pass=\w+`).FindString(fmt.Sprint(said[len(said)-1]))
+	v := h.visitor(t, "")
+	v.get(pass)
+	var thread page
+	for end := time.Now().Add(15 * time.Second); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+		if thread = v.get("/my/consultations/" + c.ID); strings.Contains(thread.body, "没有收下") {
+			break
+		}
+	}
+	thread.has(t, "图片没有收下", "公众号没有认证", "在网页上再传一次")
+}

@@ -24,7 +24,7 @@ func Noticed(n desk.Notice, now time.Time) Reply {
 	which := fmt.Sprintf("您%s的咨询（编号 %s）", ago(n.Asked, now), n.Number)
 	switch n.Notice {
 	case desk.NoticeAsk:
-		r.Text = fmt.Sprintf("%s，%s想向您了解：\n\n%s\n\n直接回复文字、照片或语音就行，我会转给专家。", which, whose(n), n.Text)
+		r.Text = fmt.Sprintf("%s，%s想向您了解：\n\n%s\n\n直接回复文字、照片或语音就行，我会转给专家；照片也可以打开下面的网页传。", which, whose(n), n.Text)
 	case desk.NoticeClosed:
 		r.Text = fmt.Sprintf("%s已办结：\n\n%s", which, n.Text)
 	default:

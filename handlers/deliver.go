@@ -139,7 +139,7 @@ func refusedBecause(err error) string {
 	case wechat.ClassWindowClosed:
 		return "对方 48 小时内没有来过，或者可发的条数用完了，微信不让发"
 	case wechat.ClassNoPermission:
-		return "公众号没有发客服消息的权限（未认证）"
+		return "公众号没有发这种消息的权限（未认证）"
 	case wechat.ClassPermanent:
 		return "对方已取消关注，或者联系不上了"
 	case wechat.ClassTooLong:
