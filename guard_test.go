@@ -3,10 +3,13 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +20,7 @@ import (
 	"greendesk/desk"
 	"greendesk/desk/staff"
 	"greendesk/internal/db"
+	"greendesk/internal/web"
 	"greendesk/knowledge"
 )
 
@@ -146,14 +150,54 @@ func newHunt(t *testing.T, p *tab) *hunt {
 	return &hunt{tab: p}
 }
 
-// look opens a page, touches everything on it, and fails for what a payload
-// has become.
+// look fails for what payloads have become on a page.
 func (u *hunt) look(address string) {
+	u.t.Helper()
+	for _, s := range u.found(address) {
+		u.t.Errorf("%s: %s", address, s)
+	}
+}
+
+// found opens a page, touches everything on it, and tells what payloads have
+// become.
+func (u *hunt) found(address string) (out []string) {
 	u.t.Helper()
 	u.visit(address)
 	u.pages++
 	for _, s := range u.eval(traces).Value.Arr() {
-		u.t.Errorf("%s: %s", address, s.Str())
+		out = append(out, s.Str())
+	}
+	return out
+}
+
+// TestTheHuntFindsWhatAPageForgetsToEscape: on a page that shows payloads as
+// they are, most of those that are markup are noticed, and some of them run.
+func TestTheHuntFindsWhatAPageForgetsToEscape(t *testing.T) {
+	var show string
+	careless := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Content-Security-Policy", web.ScriptPolicy)
+		_, _ = io.WriteString(w, `<!doctype html><title>x</title><main>`+show+`</main>`) // the browser has gone
+	}))
+	t.Cleanup(careless.Close)
+	u := newHunt(t, open(t, browser(t), 360, "about:blank"))
+	markup, noticed, ran := 0, 0, 0
+	for _, show = range hostile(t) {
+		if !strings.HasPrefix(show, "<img ") && !strings.HasPrefix(show, "<svg") && !strings.HasPrefix(show, "<iframe") && !strings.HasPrefix(show, "<script>") {
+			continue
+		}
+		markup++
+		found := u.found(careless.URL)
+		if len(found) > 0 {
+			noticed++
+		}
+		if slices.Contains(found, "it ran") {
+			ran++
+		}
+	}
+	t.Logf("of %d payloads, %d noticed, %d ran", markup, noticed, ran)
+	if markup < 15 || noticed < markup*9/10 || ran < markup/3 {
+		t.Errorf("of %d payloads %d were noticed, %d ran", markup, noticed, ran)
 	}
 }
 
@@ -207,6 +251,9 @@ func TestNothingThatPeopleSendRunsOnAnyPage(t *testing.T) {
 			must(t, phone.SetCookies(nil))
 			must(t, phone.SetCookies([]*proto.NetworkCookieParam{{Name: "simulated_person", Value: k.openid, URL: h.url}}))
 			phone.look(h.url + "/my/consultations/" + k.ID)
+			for _, u := range []*hunt{us["demo-lead"], phone} {
+				u.sees(k.Number, "词")
+			}
 		}
 	}
 	both()
