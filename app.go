@@ -19,6 +19,7 @@ import (
 	"greendesk/handlers"
 	"greendesk/internal/apperr"
 	"greendesk/internal/db"
+	"greendesk/internal/embeddings"
 	"greendesk/internal/jobs"
 	"greendesk/internal/kv"
 	"greendesk/internal/wechat"
@@ -34,6 +35,8 @@ type core struct {
 	queue  *jobs.Queue
 	store  *knowledge.Store
 	engine *knowledge.Engine
+
+	embeddings *embeddings.Client // nil without a server of vectors
 }
 
 // openCore opens and migrates the database. The index is empty until synced.
@@ -54,12 +57,27 @@ func openCore(ctx context.Context, s *Settings, log *slog.Logger, now func() tim
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
+	c := &core{log: log, now: now, db: d, queue: queue, store: store, engine: engine}
 	if s.MeilisearchURL != "" {
 		engine.UseServer(meili.New(meili.Config{URL: s.MeilisearchURL, SearchKey: s.MeilisearchSearchKey, IndexKey: s.MeilisearchIndexKey, Prefix: s.MeilisearchPrefix}))
 		queue.Handle(knowledge.KindIndex, engine.FollowServer)
 		store.Announce(queue)
 	}
-	return &core{log: log, now: now, db: d, queue: queue, store: store, engine: engine}, nil
+	if c.embeddings, err = s.client(); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	if c.embeddings != nil {
+		engine.UseMeaning(c.embeddings, s.EmbeddingsWait, queue)
+	}
+	return c, nil
+}
+
+// close closes what openCore opened.
+func (c *core) close() error {
+	if c.embeddings != nil {
+		c.embeddings.Close()
+	}
+	return c.db.Close()
 }
 
 // ready fills the index.
@@ -247,7 +265,7 @@ func (s *service) Close() error {
 	for _, c := range s.closers {
 		c()
 	}
-	return errors.Join(err, s.db.Close())
+	return errors.Join(err, s.core.close())
 }
 
 // serve answers HTTP on l until ctx ends, then drains the requests under way.

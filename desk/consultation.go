@@ -34,6 +34,7 @@ type Escalation struct {
 	Context  []Turn // the conversation before it
 	Reason   string
 	Grounds  Grounds // why nothing was quoted, when that is the reason
+	Urgent   bool    // an emergency: its clocks are the short ones
 	Join     bool    // a message that comes within two minutes of the last one of an open consultation joins it
 }
 

@@ -56,6 +56,17 @@ func AsOf(question string, now time.Time) string {
 func asOf(question string, now time.Time) (day, rest string) {
 	narrow := hanYear.ReplaceAllStringFunc(halfWidth.Replace(question), hanDigits.Replace)
 	now = now.In(zone)
+	if day, rest = asOfTime(narrow, now); day == "" {
+		day, rest = eventDay(narrow, now)
+	}
+	if day == "" {
+		return "", question
+	}
+	return day, rest
+}
+
+// asOfTime reads a date that says by what follows that its law is asked for.
+func asOfTime(narrow string, now time.Time) (day, rest string) {
 	for _, form := range []struct {
 		pattern *regexp.Regexp
 		year    func(said string) int
@@ -65,7 +76,7 @@ func asOf(question string, now time.Time) (day, rest string) {
 			continue
 		}
 		part := func(i int) string { return narrow[max(at[2*i], 0):max(at[2*i+1], 0)] }
-		if form.pattern == distantYear && part(2) == "" && part(4) == "" && (strings.TrimSpace(narrow[:at[0]]) != "" || begun.MatchString(narrow[at[1]:])) {
+		if form.pattern == distantYear && part(2) == "" && part(4) == "" && (strings.TrimSpace(narrow[:at[0]]) != "" || begun.MatchString(narrow[at[1]:]) || goesOnToday.MatchString(narrow)) {
 			continue
 		}
 		if day = dayOf(form.year(part(1)), part(2), part(3), part(4), now); day == "" {
@@ -77,7 +88,7 @@ func asOf(question string, now time.Time) (day, rest string) {
 		}
 		return day, narrow[:at[2]] + strings.TrimLeft(rest, "儿候，,")
 	}
-	return "", question
+	return "", narrow
 }
 
 // distance is how many years ago.

@@ -1,6 +1,7 @@
 package knowledge
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -37,7 +38,10 @@ type Engine struct {
 	weights  []float64
 	carried  *lang.Lexicon // as the program carries it
 	general  *lang.Lexicon // of law at large
+	statutes []string      // folded titles of the nation's laws
+	names    atomic.Pointer[nameTable]
 	standard standardQuestions
+	meaning  *semantics        // nil without a model
 	written  map[string]string // standard questions by their folded form, where it differs
 	curated  atomic.Pointer[curated]
 	log      *slog.Logger
@@ -85,7 +89,7 @@ func NewEngine(store *Store, log *slog.Logger, now func() time.Time) (*Engine, e
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{store: store, local: index.NewEmbedded(), metrics: newSearchMetrics(), carried: lexicon, general: general,
+	e := &Engine{store: store, local: index.NewEmbedded(), metrics: newSearchMetrics(), carried: lexicon, general: general, statutes: lang.Statutes(folder),
 		weights: weights, standard: standard, written: written, log: log, now: now, fingerprint: standard.fingerprint() + vectors.Fingerprint(), saveFrom: worthSaving, batch: batch}
 	e.readers.Store(rank.NewReader(folder, lexicon, vectors))
 	return e, nil
@@ -113,6 +117,8 @@ type Ask struct {
 	// Shown are clauses that the message before was answered with: a follow-up
 	// asks for something else, so they step back.
 	Shown []string
+
+	WordsOnly bool // leaves out the model of meaning, if there is one
 }
 
 // Result is what the knowledge base says to a question: the clauses that fit
@@ -127,9 +133,11 @@ type Result struct {
 	Named      bool // the question names the first citation, document and article
 	Repeats    bool // the question repeats a standard question of the first citation
 
-	// Absent is the law that answers best, when the store does not have it as it
-	// was on the day asked for: then nothing is to be quoted. "" otherwise.
-	Absent string
+	// Absent is a law that the store does not have, though the question names it
+	// or it answers best: not at all, not as it was on the day asked for, or, when
+	// Ended says since when, not as one in force. Then nothing is to be quoted.
+	// "" otherwise. AbsentArticle is the article that a law that is there has not.
+	Absent, Ended, AbsentArticle string
 
 	// Also are rules of other levels that answer the same, without their words;
 	// Chosen says by what the first was put before them, "" when it is the best
@@ -146,13 +154,17 @@ type Result struct {
 // Ask finds the clauses that answer a question, best first. No clause at all
 // is no error.
 func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
-	day, text := asOf(a.Text, e.now())
-	res := &Result{weights: e.weights, Question: e.reader().Read(text, a.Prev, e.local), Day: day}
-	if day == "" {
-		day = e.Today()
+	res, called, err := e.understand(ctx, &a)
+	if err != nil {
+		return nil, err
 	}
+	var meant *asking
+	if !a.WordsOnly {
+		meant = e.meaning.ask(ctx, res.Question.Spoken(a.Text, a.Prev))
+	}
+	day := cmp.Or(res.Day, e.Today())
 	if res.Question.FollowUp {
-		before, err := e.rank(ctx, e.reader().Read(a.Prev, "", e.local), day)
+		before, err := e.rank(ctx, e.reader().Read(a.Prev, "", e.local), day, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -160,8 +172,7 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 			res.Question.Before = append(res.Question.Before, r.Entry)
 		}
 	}
-	var err error
-	if res.Ranked, err = e.rank(ctx, res.Question, day); err != nil {
+	if res.Ranked, err = e.rank(ctx, res.Question, day, meant); err != nil {
 		return nil, err
 	}
 	if res.Question.FollowUp {
@@ -175,9 +186,11 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 		res.Ranked = slices.DeleteFunc(res.Ranked, func(r rank.Ranked) bool { return tierOf(r) == 0 })
 	}
 	res.Repeats = e.repeatFirst(res)
-	res.Named = e.nameFirst(res, day)
+	if res.Named, err = e.nameFirst(ctx, res, day); err != nil {
+		return nil, err
+	}
 	if res.Day != "" && !res.Named && !res.Repeats {
-		if err := e.onDay(ctx, res); err != nil {
+		if err := e.onDay(ctx, res, meant); err != nil {
 			return nil, err
 		}
 	}
@@ -192,12 +205,25 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 	for _, r := range res.also {
 		res.Also = append(res.Also, e.citation(r))
 	}
-	want := a.Want
-	if want <= 0 {
-		want = 3
+	if res.Citations, err = e.cite(ctx, res, cmp.Or(max(0, a.Want), 3), a.QuoteFirst); err != nil {
+		return nil, err
 	}
-	res.Citations, err = e.cite(ctx, res, want, a.QuoteFirst)
-	return res, err
+	return res, e.noteAbsent(ctx, res, called)
+}
+
+// understand reads the question: the day whose law is asked for, its own or,
+// where it goes on from it, that of the message before, what about, and the laws
+// that it names. It leaves the dates out of a.
+func (e *Engine) understand(ctx context.Context, a *Ask) (*Result, called, error) {
+	var own, before string
+	own, a.Text = asOf(a.Text, e.now())
+	before, a.Prev = asOf(a.Prev, e.now())
+	res := &Result{weights: e.weights, Question: e.reader().Read(a.Text, a.Prev, e.local), Day: own}
+	if own == "" && res.Question.FollowUp {
+		res.Day = before
+	}
+	c, err := e.called(ctx, res, a.Text, a.Prev)
+	return res, c, err
 }
 
 // foreignStep is how far the rule of another province steps back when the
@@ -207,13 +233,14 @@ const foreignStep = 4.0
 // beforeKept is how many clauses for the message before a follow-up looks at.
 const beforeKept = 10
 
-// rank finds candidates and puts them in order.
-func (e *Engine) rank(ctx context.Context, q *rank.Question, day string) ([]rank.Ranked, error) {
-	hits, err := e.find(ctx, index.Query{Terms: q.Terms(), Articles: q.Articles, Day: day, Limit: candidates})
+// rank finds candidates and puts them in order. meant is the question's vector
+// under way, or nil.
+func (e *Engine) rank(ctx context.Context, q *rank.Question, day string, meant *asking) ([]rank.Ranked, error) {
+	hits, err := e.find(ctx, index.Query{Terms: q.Terms(), Articles: q.Articles, Day: day, Limit: candidates, Vector: meant.wait})
 	if err != nil {
 		return nil, apperr.Wrap(apperr.Unavailable, "查询暂时没有完成，请稍后再问一次。", err)
 	}
-	ranked, err := e.order(ctx, q, hits, day)
+	ranked, err := e.order(ctx, q, hits, day, meant)
 	if err != nil {
 		return nil, apperr.Wrap(apperr.Unavailable, "查询暂时没有完成，请稍后再问一次。", err)
 	}
@@ -260,31 +287,6 @@ func join(hits, more []index.Hit) []index.Hit {
 		}
 	}
 	return hits
-}
-
-// namedStep puts a clause that the question names, document and article,
-// before all others, in the units of the scorer.
-const namedStep = 5.0
-
-// nameFirst puts the articles first that the question names together with
-// their document. It reports whether there are any.
-func (e *Engine) nameFirst(res *Result, day string) bool {
-	named := e.local.Articles(res.Question.Folded, res.Question.Laws, res.Question.Articles, day)
-	if len(named) == 0 {
-		return false
-	}
-	top := 0.0
-	if len(res.Ranked) > 0 {
-		top = res.Ranked[0].Score
-	}
-	rest := slices.DeleteFunc(res.Ranked, func(r rank.Ranked) bool { return slices.Contains(named, r.Entry) })
-	var first []rank.Ranked
-	for _, x := range named {
-		vs := rank.Measure(res.Question, []index.Hit{{Entry: x, Score: 1}}, e.local)
-		first = append(first, rank.Ranked{Entry: x, Score: top + namedStep, Vector: &vs[0]})
-	}
-	res.Ranked = append(first, rest...)
-	return true
 }
 
 // How far a clause that has just been shown steps back for a follow-up, in the

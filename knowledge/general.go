@@ -16,18 +16,20 @@ const generalScale = 8.0
 const generalShare = 0.4
 
 // order measures the candidates of a question and puts the best first.
-func (e *Engine) order(ctx context.Context, q *rank.Question, hits []index.Hit, day string) ([]rank.Ranked, error) {
+func (e *Engine) order(ctx context.Context, q *rank.Question, hits []index.Hit, day string, meant *asking) ([]rank.Ranked, error) {
 	if !rank.Foreseen(hits, e.local) {
-		return e.rankGeneral(ctx, q, hits, day)
+		return e.rankGeneral(ctx, q, hits, day, meant)
 	}
 	hits = join(rank.Shortlist(q, hits, measured), e.local.Near(q.Sense, day, nearest))
-	return rank.Order(q, hits, e.local, e.weights), nil
+	hits = join(hits, e.meaning.near(meant.wait(), day))
+	return rank.Order(q, hits, e.meaning.cosines(meant.wait(), hits), e.local, e.weights), nil
 }
 
 // rankGeneral puts clauses in order for a question of law at large. What has the
 // law's words for the user's joins the candidates from the embedded index: a
 // search server is asked once.
-func (e *Engine) rankGeneral(ctx context.Context, q *rank.Question, hits []index.Hit, day string) ([]rank.Ranked, error) {
+// What a model of meaning says counts as it does elsewhere.
+func (e *Engine) rankGeneral(ctx context.Context, q *rank.Question, hits []index.Hit, day string, meant *asking) ([]rank.Ranked, error) {
 	var means []string
 	for _, span := range e.general.Words(q.Folded) {
 		for _, w := range span.Words {
@@ -42,12 +44,13 @@ func (e *Engine) rankGeneral(ctx context.Context, q *rank.Question, hits []index
 	if err != nil {
 		return nil, err
 	}
-	hits = rank.General(q, means, join(hits, more), e.local)
-	hits = hits[:min(measured, len(hits))]
-	vectors := rank.Measure(q, hits, e.local)
+	near := e.meaning.near(meant.wait(), day)
+	hits = rank.General(q, means, join(join(hits, more), near), e.local)
+	hits = hits[:min(measured+len(near), len(hits))]
+	vectors := rank.Measure(q, hits, e.meaning.cosines(meant.wait(), hits), e.local)
 	out := make([]rank.Ranked, len(hits))
 	for i, h := range hits {
-		out[i] = rank.Ranked{Entry: h.Entry, Score: h.Score * generalScale, Vector: &vectors[i]}
+		out[i] = rank.Ranked{Entry: h.Entry, Score: h.Score*generalScale + rank.Dot(vectors[i].Meant(), e.weights), Vector: &vectors[i]}
 	}
 	return out, nil
 }

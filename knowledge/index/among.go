@@ -71,3 +71,17 @@ func (x *Embedded) Of(versions ...string) []*Entry {
 	}
 	return out
 }
+
+// Versions returns the versions that have entries, in the order of their ids.
+func (x *Embedded) Versions() []*Version {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	out := make([]*Version, 0, len(x.versions))
+	for _, docs := range x.versions {
+		if len(docs) > 0 {
+			out = append(out, x.entries[docs[0]].Version)
+		}
+	}
+	slices.SortFunc(out, func(a, b *Version) int { return cmp.Compare(a.ID, b.ID) })
+	return out
+}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"slices"
-	"strings"
 
 	"greendesk/knowledge/lang"
 )
@@ -161,10 +160,9 @@ func (h docHeap) beats(score float32, doc uint32) bool {
 	return h[0].worse(scored{doc, score})
 }
 
-// Articles finds the articles that a question names by their document and
-// number: titles are folded, and stand in the question or among laws. Only
-// versions in force on day count. The longest title comes first.
-func (x *Embedded) Articles(question string, laws []string, numbers []lang.Article, day string) []*Entry {
+// Articles finds the articles of these numbers in the laws of these folded
+// titles. Only versions in force on day count. The longest title comes first.
+func (x *Embedded) Articles(laws []string, numbers []lang.Article, day string) []*Entry {
 	if len(numbers) == 0 {
 		return nil
 	}
@@ -176,7 +174,7 @@ func (x *Embedded) Articles(question string, laws []string, numbers []lang.Artic
 			continue
 		}
 		v := x.entries[docs[0]].Version
-		if !v.InForce(day) || !(slices.Contains(laws, v.Title) || strings.Contains(question, v.Title)) {
+		if !v.InForce(day) || !slices.Contains(laws, v.Title) {
 			continue
 		}
 		for _, d := range docs {
