@@ -38,6 +38,7 @@ type Engine struct {
 	weights  []float64
 	carried  *lang.Lexicon // as the program carries it
 	statutes []string      // folded titles of the nation's laws
+	regions  *lang.Regions
 	names    atomic.Pointer[nameTable]
 	standard standardQuestions
 	written  map[string]string // standard questions by their folded form, where it differs
@@ -83,7 +84,7 @@ func NewEngine(store *Store, log *slog.Logger, now func() time.Time) (*Engine, e
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{store: store, local: index.NewEmbedded(), metrics: newSearchMetrics(), carried: lexicon, statutes: lang.Statutes(folder),
+	e := &Engine{store: store, local: index.NewEmbedded(), metrics: newSearchMetrics(), carried: lexicon, statutes: lang.Statutes(folder), regions: lang.EmbeddedRegions(),
 		weights: weights, standard: standard, written: written, log: log, now: now, fingerprint: standard.fingerprint() + vectors.Fingerprint(), saveFrom: worthSaving, batch: batch}
 	e.readers.Store(rank.NewReader(folder, lexicon, vectors))
 	return e, nil
@@ -211,8 +212,12 @@ func (e *Engine) understand(ctx context.Context, a *Ask) (*Result, called, error
 	own, a.Text = asOf(a.Text, e.now())
 	before, a.Prev = asOf(a.Prev, e.now())
 	res := &Result{weights: e.weights, Question: e.reader().Read(a.Text, a.Prev, e.local), Day: own}
-	if own == "" && res.Question.FollowUp {
-		res.Day = before
+	res.Question.Places = e.regions.Named(res.Question.Folded)
+	if res.Question.FollowUp {
+		res.Day = cmp.Or(own, before)
+		if len(res.Question.Places) == 0 {
+			res.Question.Places = e.regions.Named(e.Folder().Fold(a.Prev))
+		}
 	}
 	c, err := e.called(ctx, res, a.Text, a.Prev)
 	return res, c, err
@@ -232,6 +237,7 @@ func (e *Engine) rank(ctx context.Context, q *rank.Question, day string) ([]rank
 		return nil, apperr.Wrap(apperr.Unavailable, "查询暂时没有完成，请稍后再问一次。", err)
 	}
 	hits = join(rank.Shortlist(q, hits, measured), e.local.Near(q.Sense, day, nearest))
+	hits = slices.DeleteFunc(hits, func(h index.Hit) bool { return e.elsewhere(q, h.Entry.Version) })
 	ranked := rank.Order(q, hits, e.local, e.weights)
 	least := 1.0
 	for _, r := range ranked {
@@ -241,13 +247,23 @@ func (e *Engine) rank(ctx context.Context, q *rank.Question, day string) ([]rank
 		if ranked[i].Entry.Version.Level == string(parse.QA) {
 			ranked[i].Score -= ownWordsStep
 		}
-		if ranked[i].Vector.Foreign() {
+		if ranked[i].Vector.Foreign() && len(q.Places) == 0 {
 			ranked[i].Score -= foreignStep
 		}
 		ranked[i].Score -= lacksStep * (ranked[i].Vector.Lacks - least)
 	}
 	rank.Sort(ranked)
 	return ranked, nil
+}
+
+// elsewhere reports whether a rule is of a place that the question does not
+// speak of, and the question names a place: it does not bind there.
+func (e *Engine) elsewhere(q *rank.Question, v *index.Version) bool {
+	if len(q.Places) == 0 || slices.Contains(q.Laws, v.Title) {
+		return false
+	}
+	p, ok := e.regions.Place(v.Region)
+	return ok && !p.Binds(q.Places)
 }
 
 // lacksStep is how far a clause steps back that has nothing of what a follow-up
