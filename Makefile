@@ -59,6 +59,10 @@ race: ## all tests and fuzz seeds under the race detector, browser tests too
 quick: ## all tests without the race detector
 	scripts/in-private-tmp.sh go test $(TESTFLAGS) ./...
 
+.PHONY: prove
+prove: ## 50 kills while 2,000 messages come in, on SQLite and on PostgreSQL with two replicas; minutes
+	GREENDESK_TEST_STORM_MESSAGES=2000 GREENDESK_TEST_STORM_KILLS=50 scripts/in-private-tmp.sh go test -run 'TestTheStorm' -v -timeout 60m .
+
 .PHONY: bench
 bench: ## the whole callback beside a bare handler, and 5 to 147 thousand clauses (needs ../shared/corpus)
 	scripts/in-private-tmp.sh go test -run '^$$' -bench 'Callback|Scale' -benchtime 1x -timeout 60m .

@@ -19,6 +19,7 @@ import (
 	"greendesk/handlers"
 	"greendesk/internal/apperr"
 	"greendesk/internal/db"
+	"greendesk/internal/embeddings"
 	"greendesk/internal/jobs"
 	"greendesk/internal/kv"
 	"greendesk/internal/wechat"
@@ -34,6 +35,8 @@ type core struct {
 	queue  *jobs.Queue
 	store  *knowledge.Store
 	engine *knowledge.Engine
+
+	embeddings *embeddings.Client // nil without a server of vectors
 }
 
 // openCore opens and migrates the database. The index is empty until synced.
@@ -54,12 +57,27 @@ func openCore(ctx context.Context, s *Settings, log *slog.Logger, now func() tim
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
+	c := &core{log: log, now: now, db: d, queue: queue, store: store, engine: engine}
 	if s.MeilisearchURL != "" {
 		engine.UseServer(meili.New(meili.Config{URL: s.MeilisearchURL, SearchKey: s.MeilisearchSearchKey, IndexKey: s.MeilisearchIndexKey, Prefix: s.MeilisearchPrefix}))
 		queue.Handle(knowledge.KindIndex, engine.FollowServer)
 		store.Announce(queue)
 	}
-	return &core{log: log, now: now, db: d, queue: queue, store: store, engine: engine}, nil
+	if c.embeddings, err = s.client(); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	if c.embeddings != nil {
+		engine.UseMeaning(c.embeddings, s.EmbeddingsWait, queue)
+	}
+	return c, nil
+}
+
+// close closes what openCore opened.
+func (c *core) close() error {
+	if c.embeddings != nil {
+		c.embeddings.Close()
+	}
+	return c.db.Close()
 }
 
 // ready fills the index.
@@ -101,6 +119,7 @@ type service struct {
 	desk     *desk.Desk
 	exchange *handlers.Exchange
 	staff    *staff.Store
+	console  *admin.Console
 	handler  http.Handler
 	closers  []func()
 	stop     context.CancelFunc
@@ -146,11 +165,10 @@ func newService(c *core, s *Settings, o *ServeSettings) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	console, err := sv.newConsole(sessions, o)
-	if err != nil {
+	if sv.console, err = sv.newConsole(sessions, o); err != nil {
 		return nil, err
 	}
-	sv.handler = twoEdges(edge, console)
+	sv.handler = twoEdges(edge, sv.console)
 	return sv, nil
 }
 
@@ -169,7 +187,8 @@ func (s *service) newConsole(state kv.Store, o *ServeSettings) (*admin.Console, 
 	if s.staff, err = staff.New(s.db, s.now, time.Now); err != nil {
 		return nil, err
 	}
-	return admin.New(admin.Config{Staff: s.staff, Desk: s.desk, State: state, BaseURL: o.BaseURL, OAuth: o.WechatOAuth, TrustedProxies: prefixes(o.TrustedProxies), Log: s.log, Now: s.now,
+	return admin.New(admin.Config{Staff: s.staff, Desk: s.desk, Engine: s.engine, Knowledge: s.store, State: state, BaseURL: o.BaseURL, OAuth: o.WechatOAuth,
+		TrustedProxies: prefixes(o.TrustedProxies), Log: s.log, Now: s.now,
 		AuthorizeURL: func(back, state string) (string, error) { return s.client.AuthorizeURL(back, wechat.ScopeBase, state) },
 		OpenID: func(ctx context.Context, code string) (string, error) {
 			who, err := s.client.OAuthExchange(ctx, code)
@@ -224,6 +243,7 @@ func (s *service) Start(ctx context.Context) error {
 	s.behind.Go(func() { s.engine.Follow(background, followEvery) })
 	s.behind.Go(func() { s.exchange.Sweep(background) })
 	s.behind.Go(func() { s.desk.Keep(background) })
+	context.AfterFunc(ctx, s.console.Close) // open pages' streams must not hold up the stop
 	return nil
 }
 
@@ -234,6 +254,7 @@ const drainLimit = 20 * time.Second
 func (s *service) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), drainLimit)
 	defer cancel()
+	s.console.Close()
 	s.exchange.Drain(ctx)
 	if s.stop != nil {
 		s.stop()
@@ -244,7 +265,7 @@ func (s *service) Close() error {
 	for _, c := range s.closers {
 		c()
 	}
-	return errors.Join(err, s.db.Close())
+	return errors.Join(err, s.core.close())
 }
 
 // serve answers HTTP on l until ctx ends, then drains the requests under way.

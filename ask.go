@@ -26,20 +26,26 @@ type askCmd struct {
 
 // Run implements the command.
 func (cmd *askCmd) Run(ctx context.Context, s *Settings) error {
+	if err := s.exists(); err != nil {
+		return err
+	}
 	c, err := openCore(ctx, s, s.logger(os.Stderr), time.Now)
 	if err != nil {
 		return err
 	}
 	b, err := asker(ctx, c, s)
 	if err != nil {
-		return errors.Join(err, c.db.Close())
+		return errors.Join(err, c.close())
+	}
+	if c.engine.Clauses() == 0 {
+		fmt.Fprintln(os.Stderr, "提示：知识库是空的，答不了问题。请先用 import 导入文件。")
 	}
 	if cmd.Batch {
 		err = cmd.batch(ctx, b, os.Stdout)
 	} else {
 		err = cmd.one(ctx, b, os.Stdout)
 	}
-	return errors.Join(err, c.db.Close())
+	return errors.Join(err, c.close())
 }
 
 // asker is a bot that decides and says, without a desk behind it.

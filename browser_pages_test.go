@@ -187,7 +187,7 @@ func TestPagesAreLegibleInTheDarkAndOnPaper(t *testing.T) {
 	b := browser(t)
 	pages := map[string]string{
 		"clause": h.clauseAddress("临江市工业炉窑污染防治条例第十三条，工业炉窑排放黑烟罚多少"), "old clause": h.url + "/clauses/" + h.clauseID("第十三条", false),
-		"question": h.clauseAddress("锅炉冒黑烟会被罚多少钱"), "lost": h.url + "/clauses/none",
+		"question": h.clauseAddress("危险废物在厂里能存放多久"), "lost": h.url + "/clauses/none",
 	}
 	p := open(t, b, 360, h.url+"/clauses/none")
 	for name, address := range pages {

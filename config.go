@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -13,11 +14,13 @@ import (
 	"regexp"
 	"sort"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
 	"gopkg.in/yaml.v3"
 
 	"greendesk/handlers"
+	"greendesk/internal/embeddings"
 )
 
 // Settings are shared by all commands. Each can be given as a flag, as a
@@ -36,6 +39,8 @@ type Settings struct {
 
 	LogLevel string `help:"日志级别：debug、info、warn、error；空为 serve 用 info，其余用 warn。" enum:",debug,info,warn,error" default:""`
 	LogJSON  bool   `help:"日志写成 JSON。" name:"log-json"`
+
+	MeaningSettings `embed:""`
 }
 
 // ServeSettings are those of a running desk.
@@ -58,6 +63,48 @@ type ServeSettings struct {
 	WechatMenu           bool   `help:"启动时把底部菜单写到公众号。" default:"true" negatable:""`
 }
 
+// MeaningSettings name the server whose vectors the knowledge base is searched
+// by, beside the words. Without an address there is no such search.
+type MeaningSettings struct {
+	EmbeddingsURL           string        `help:"向量服务的网址（OpenAI 的 /v1/embeddings 格式），例如 http://127.0.0.1:8000/v1；空为不用。" name:"embeddings-url" placeholder:"URL"`
+	EmbeddingsModel         string        `help:"向量模型的名称，照向量服务的叫法。" placeholder:"NAME"`
+	EmbeddingsKey           string        `help:"向量服务的密钥；不要就空着。" placeholder:"KEY"`
+	EmbeddingsQueryPrefix   string        `help:"问题前面加的字，照模型的说明，例如 “query: ”。" placeholder:"TEXT"`
+	EmbeddingsPassagePrefix string        `help:"条款前面加的字，照模型的说明，例如 “passage: ”。" placeholder:"TEXT"`
+	EmbeddingsWait          time.Duration `help:"一个问题最多等它的向量多久；没等到就只按字词找。" default:"300ms"`
+}
+
+// longestWait is how long a question may wait for its vector: WeChat waits five
+// seconds for the answer.
+const longestWait = 2 * time.Second
+
+// client asks the server that the settings name; nil when they name none.
+func (s *MeaningSettings) client() (*embeddings.Client, error) {
+	if s.EmbeddingsURL == "" {
+		return nil, nil
+	}
+	return embeddings.New(embeddings.Config{URL: s.EmbeddingsURL, Model: s.EmbeddingsModel, Key: s.EmbeddingsKey,
+		QueryPrefix: s.EmbeddingsQueryPrefix, PassagePrefix: s.EmbeddingsPassagePrefix})
+}
+
+// check refuses settings that cannot work, naming them.
+func (s *MeaningSettings) check() error {
+	if s.EmbeddingsURL == "" {
+		return nil
+	}
+	u, err := url.Parse(s.EmbeddingsURL)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return fmt.Errorf("embeddings-url：要是完整的网址，例如 http://127.0.0.1:8000/v1")
+	}
+	if s.EmbeddingsModel == "" {
+		return fmt.Errorf("embeddings-model：填了 embeddings-url，没有填模型的名称")
+	}
+	if s.EmbeddingsWait < time.Millisecond || s.EmbeddingsWait > longestWait {
+		return fmt.Errorf("embeddings-wait：要在 1ms 到 %v 之间，例如 300ms", longestWait)
+	}
+	return nil
+}
+
 // envPrefix begins the name of every variable that is a setting.
 const envPrefix = "GREENDESK_"
 
@@ -68,6 +115,9 @@ func (s *Settings) check() error {
 	}
 	if s.Redis != "" && !strings.HasPrefix(s.Redis, "redis://") && !strings.HasPrefix(s.Redis, "rediss://") {
 		return fmt.Errorf("redis：要以 redis:// 或 rediss:// 开头")
+	}
+	if err := s.MeaningSettings.check(); err != nil {
+		return err
 	}
 	return s.checkMeilisearch()
 }
@@ -107,6 +157,19 @@ func (s *Settings) databaseURL() string {
 		return s.Database
 	}
 	return "sqlite:" + filepath.Join(s.Data, "greendesk.db")
+}
+
+// exists refuses a data folder that holds no database: a command that only
+// reads must not make one of a mistyped name.
+func (s *Settings) exists() error {
+	file, ok := strings.CutPrefix(s.databaseURL(), "sqlite:")
+	if !ok {
+		return nil
+	}
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("没有找到数据库 %s：请核对 --data 或 --database；第一次使用，先用 import 导入文件", file)
+	}
+	return nil // any other trouble is told when it is opened
 }
 
 // logger writes structured logs to w.

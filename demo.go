@@ -47,11 +47,11 @@ func (cmd *demoCmd) Run(ctx context.Context, s *Settings) error {
 		return err
 	}
 	if err := c.store.ImportStarter(ctx); err != nil {
-		return errors.Join(err, c.db.Close())
+		return errors.Join(err, c.close())
 	}
 	sv, err := newService(c, s, o)
 	if err != nil {
-		return errors.Join(err, c.db.Close())
+		return errors.Join(err, c.close())
 	}
 	door, err := openDemoDoor(ctx, sv)
 	if err != nil {

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"time"
 
 	"greendesk/eval"
+	"greendesk/knowledge"
 )
 
 // evalCmd measures the desk on labelled questions.
@@ -27,11 +30,14 @@ func (cmd *evalCmd) Run(ctx context.Context, s *Settings) error {
 	if len(questions) == 0 {
 		return errors.New("文件里没有问题")
 	}
+	if err := s.exists(); err != nil {
+		return err
+	}
 	c, err := openCore(ctx, s, s.logger(os.Stderr), time.Now)
 	if err != nil {
 		return err
 	}
-	return errors.Join(cmd.measure(ctx, c, s, questions), c.db.Close())
+	return errors.Join(cmd.measure(ctx, c, s, questions), c.close())
 }
 
 func (cmd *evalCmd) measure(ctx context.Context, c *core, s *Settings, questions []eval.Question) error {
@@ -40,13 +46,16 @@ func (cmd *evalCmd) measure(ctx context.Context, c *core, s *Settings, questions
 		return err
 	}
 	if c.engine.Clauses() == 0 {
-		return errors.New("知识库是空的：请先用 import 导入这些问题要引用的文件")
+		return errEmptyBase
 	}
 	answers, err := eval.Run(ctx, b, questions, c.engine.Today())
 	if err != nil {
 		return err
 	}
 	fmt.Print(eval.Score(questions, answers))
+	if err := warnMissing(ctx, c, questions, answers); err != nil {
+		return err
+	}
 	fmt.Printf("每题用时 p50 %.1f 毫秒，p99 %.1f 毫秒\n", eval.Quantile(answers, 0.5).Seconds()*1000, eval.Quantile(answers, 0.99).Seconds()*1000)
 	if cmd.Plain {
 		plain, err := eval.NewPlain(ctx, c.store, c.engine.Folder(), c.engine.Today())
@@ -65,6 +74,36 @@ func (cmd *evalCmd) measure(ctx context.Context, c *core, s *Settings, questions
 		return nil
 	}
 	return cmd.write(eval.Report{At: c.now(), Files: cmd.Files, Clauses: c.engine.Clauses()}, questions, answers)
+}
+
+// errEmptyBase refuses to measure or learn on nothing.
+var errEmptyBase = errors.New("知识库是空的：请核对 --data 或 --database，先用 import 导入这些问题要引用的文件")
+
+// warnMissing names the questions none of whose labelled clauses is in the
+// knowledge base: they count as wrong and cannot be right.
+func warnMissing(ctx context.Context, c *core, questions []eval.Question, answers []eval.Answer) error {
+	missing := map[int]bool{}
+	for i, q := range questions {
+		if a := answers[i]; len(q.Gold) > 0 && a.Place(q) == 0 && (a.Rival == nil || a.Rival.Right == nil) {
+			missing[i] = true // unless it lies somewhere deeper
+		}
+	}
+	err := c.store.EachClause(ctx, 0, func(e knowledge.Entry) error {
+		for i := range missing {
+			if questions[i].Right(e.Title, e.Number, e.Ref) {
+				delete(missing, i)
+			}
+		}
+		return nil
+	})
+	if err != nil || len(missing) == 0 {
+		return err
+	}
+	fmt.Printf("有 %d 题标注的条款不在知识库里，只能算错：\n", len(missing))
+	for _, i := range slices.Sorted(maps.Keys(missing)) {
+		fmt.Printf("  %s 应引《%s》%s\n", questions[i].ID, questions[i].Gold[0].Doc, questions[i].Gold[0].Ref)
+	}
+	return nil
 }
 
 func (cmd *evalCmd) showWorst(worst []eval.Case) {

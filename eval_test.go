@@ -2,8 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"greendesk/bot"
@@ -44,4 +48,43 @@ func TestTheEvaluationReportIsReadable(t *testing.T) {
 			t.Error("no curve, or no case")
 		}
 	})
+}
+
+// A data folder that is mistyped is refused and not made; nothing is learned
+// from an empty knowledge base.
+func TestReadingCommandsRefuseWhatIsNotThere(t *testing.T) {
+	nowhere := filepath.Join(t.TempDir(), "nokb")
+	for _, args := range [][]string{{"ask", "--data", nowhere, "危废能放多久"}, {"tune", "--data", nowhere, "x.jsonl"}} {
+		if err := run(args); err == nil || !strings.Contains(err.Error(), "没有找到数据库") {
+			t.Errorf("%q: %v", args, err)
+		}
+	}
+	if _, err := os.Stat(nowhere); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the folder was made: %v", err)
+	}
+	empty := t.TempDir()
+	if err := run([]string{"migrate", "--data", empty}); err != nil {
+		t.Fatal(err)
+	}
+	if err := run([]string{"tune", "--data", empty, "--out", ".", "bot/labelled/routing-c.jsonl"}); !errors.Is(err, errEmptyBase) {
+		t.Errorf("an empty base teaches: %v", err)
+	}
+	if err := run([]string{"tune", "--data", empty, "--out", empty, "bot/labelled/routing-c.jsonl"}); err == nil || !strings.Contains(err.Error(), "knowledge/sense") {
+		t.Errorf("OUT without folders: %v", err)
+	}
+	if err := run([]string{"import", "--data", empty, t.TempDir()}); err == nil || !strings.Contains(err.Error(), "没有找到能读的文件") {
+		t.Errorf("an empty folder is imported: %v", err)
+	}
+}
+
+func TestPeopleReadWhatToDoAboutAFailure(t *testing.T) {
+	for want, err := range map[string]error{
+		"已中断":  fmt.Errorf("import x: %w", context.Canceled),
+		"磁盘满了": errors.New("db: database or disk is full (13)"),
+		"已损坏":  errors.New("db: database disk image is malformed (11)"),
+	} {
+		if got := explain(err); !strings.Contains(got, want) {
+			t.Errorf("%v: %s", err, got)
+		}
+	}
 }

@@ -34,6 +34,8 @@ type options struct {
 	mode       simulator.Mode
 	noStart    bool
 	search     *meilistub.Stub // beside the embedded index
+	empty      bool            // no knowledge to begin with
+	embeddings string          // a server of vectors
 }
 
 func newHarness(t testing.TB, o options) *harness {
@@ -42,6 +44,9 @@ func newHarness(t testing.TB, o options) *harness {
 	if o.search != nil {
 		h.settings.MeilisearchURL, h.settings.MeilisearchPrefix = o.search.URL, "desk-"
 		h.settings.MeilisearchSearchKey, h.settings.MeilisearchIndexKey = meilistub.SearchKey, meilistub.IndexKey
+	}
+	if o.embeddings != "" {
+		h.settings.MeaningSettings = MeaningSettings{EmbeddingsURL: o.embeddings, EmbeddingsModel: "multilingual-e5-small", EmbeddingsQueryPrefix: "query: ", EmbeddingsPassagePrefix: "passage: ", EmbeddingsWait: time.Second}
 	}
 	h.server, h.url = unstarted(t)
 	serve, err := demoSettings(h.url)
@@ -55,7 +60,9 @@ func newHarness(t testing.TB, o options) *harness {
 	h.service = h.open(testenv.Log(t))
 	h.server.Config.Handler = beside(h.platform.Handler(), h.service.handler)
 	h.server.Start()
-	must(t, h.service.store.ImportStarter(context.Background()))
+	if !o.empty {
+		must(t, h.service.store.ImportStarter(context.Background()))
+	}
 	if !o.noStart {
 		must(t, h.service.Start(context.Background()))
 	}

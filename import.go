@@ -32,10 +32,13 @@ func (cmd *importCmd) Run(ctx context.Context, s *Settings) error {
 		_ = bar.Set(done) // a bar that cannot be drawn is no failure
 	}})
 	_ = bar.Finish()
-	if err := errors.Join(err, files.Close(), c.db.Close()); err != nil {
+	if err := errors.Join(err, files.Close(), c.close()); err != nil {
 		return err
 	}
 	report(rep, time.Since(started))
+	if rep.Files == 0 && rep.Documents == 0 && len(rep.Failed) == 0 {
+		return errors.New("没有找到能读的文件，请核对文件或文件夹的名字")
+	}
 	if n := len(rep.Failed); n > 0 {
 		return fmt.Errorf("%d 个文件没有读进来，原因见上", n)
 	}

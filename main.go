@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	"time"
 
@@ -24,6 +25,7 @@ type cli struct {
 	Demo     demoCmd     `cmd:"" help:"试用：自带模拟微信和入门知识，什么都不用配。"`
 	Serve    serveCmd    `cmd:"" help:"正式运行。"`
 	Import   importCmd   `cmd:"" help:"导入政策法规文件。"`
+	Embed    embedCmd    `cmd:"" help:"计算还没有的向量（要先设好 embeddings-url）。"`
 	Ask      askCmd      `cmd:"" help:"在命令行提问。"`
 	Reindex  reindexCmd  `cmd:"" help:"从数据库重建检索索引。"`
 	Migrate  migrateCmd  `cmd:"" help:"升级数据库。"`
@@ -49,6 +51,15 @@ func main() {
 
 // explain is what a person at a terminal should read of an error.
 func explain(err error) string {
+	text := err.Error()
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "已中断。做完的都已保存；重新运行同一条命令，会接着做完。"
+	case errors.Is(err, syscall.ENOSPC), strings.Contains(text, "database or disk is full"):
+		return "磁盘满了，没能保存。请清出空间（或把 --data 换到别的磁盘），再运行一次；已保存的数据没有受损。\n" + text
+	case strings.Contains(text, "malformed"), strings.Contains(text, "file is not a database"):
+		return "数据库文件已损坏，等待不会好。请停下程序，用最近的备份恢复数据库文件，再运行 reindex。\n" + text
+	}
 	var known *apperr.Error
 	if errors.As(err, &known) && known.Err == nil && err.Error() == known.Error() {
 		return known.Message // it says all
@@ -114,5 +125,5 @@ func (migrateCmd) Run(ctx context.Context, s *Settings) error {
 		return err
 	}
 	fmt.Println("数据库已是最新。")
-	return c.db.Close()
+	return c.close()
 }

@@ -24,7 +24,7 @@ func (reindexCmd) Run(ctx context.Context, s *Settings) error {
 		_ = bar.Set64(done) // a bar that cannot be drawn is no failure
 	})
 	_ = bar.Finish()
-	if err := errors.Join(err, c.db.Close()); err != nil {
+	if err := errors.Join(err, c.close()); err != nil {
 		return err
 	}
 	where := "内嵌索引"

@@ -32,7 +32,7 @@ func (cmd *serveCmd) Run(ctx context.Context, s *Settings) error {
 	}
 	sv, err := newService(c, s, &cmd.ServeSettings)
 	if err != nil {
-		return errors.Join(err, c.db.Close())
+		return errors.Join(err, c.close())
 	}
 	if err := sv.Start(ctx); err != nil {
 		return errors.Join(err, sv.Close())

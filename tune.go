@@ -20,7 +20,8 @@ import (
 
 // tuneCmd learns, in this order: sense vectors from standard questions; the
 // scorer's weights, the router's and the confidence's from labelled questions.
-// It is deterministic.
+// What a model of meaning weighs is learned when one is set, and stays as it is
+// when none is; nothing else depends on it. It is deterministic.
 type tuneCmd struct {
 	Out   string   `help:"项目目录：学到的写进其中的 knowledge/sense/model.bin、knowledge/rank/weights.tsv、bot/router.tsv 和 bot/trust.tsv。" default:"." type:"path"`
 	Folds int      `help:"交叉验证的份数。" default:"5"`
@@ -29,22 +30,35 @@ type tuneCmd struct {
 
 // Run implements the command.
 func (cmd *tuneCmd) Run(ctx context.Context, s *Settings) error {
-	s.MeilisearchURL = "" // weights must not depend on where they are learned
+	if err := errors.Join(s.exists(), cmd.writable()); err != nil {
+		return err
+	}
+	s.MeilisearchURL = ""               // weights must not depend on where they are learned,
+	s.EmbeddingsWait = learningPatience // nor on how busy a server is
 	c, err := openCore(ctx, s, s.logger(os.Stderr), time.Now)
 	if err != nil {
 		return err
 	}
-	err = errors.Join(cmd.tune(ctx, c, s), c.db.Close())
+	err = errors.Join(cmd.tune(ctx, c, s), c.close())
 	return err
 }
+
+// learningPatience is how long a question waits for its vector here.
+const learningPatience = time.Minute
 
 func (cmd *tuneCmd) tune(ctx context.Context, c *core, s *Settings) error {
 	if err := c.ready(ctx, s); err != nil {
 		return err
 	}
+	if c.engine.Clauses() == 0 {
+		return errEmptyBase
+	}
 	set, err := cmd.read()
 	if err != nil {
 		return err
+	}
+	if m := c.engine.MeaningStats(); m.Missing > 0 {
+		return fmt.Errorf("还有 %d 个向量没有算，先运行 embed", m.Missing)
 	}
 	lesson, err := c.engine.Lesson(ctx)
 	if err != nil {
@@ -55,12 +69,26 @@ func (cmd *tuneCmd) tune(ctx context.Context, c *core, s *Settings) error {
 	if err := t.measure(c.engine); err != nil {
 		return err
 	}
-	weights := t.learnOrder()
+	weights, err := t.learnOrder()
+	if err != nil {
+		return err
+	}
 	router, trust, err := t.learnDecision()
 	if err != nil {
 		return err
 	}
 	return cmd.write(t.variants[0].sense, weights, router, trust)
+}
+
+// writable refuses an OUT without the folders that are written to, before
+// minutes of learning.
+func (cmd *tuneCmd) writable() error {
+	for _, dir := range []string{"knowledge/sense", "knowledge/rank", "bot"} {
+		if info, err := os.Stat(filepath.Join(cmd.Out, dir)); err != nil || !info.IsDir() {
+			return fmt.Errorf("%s 里没有文件夹 %s：--out 要指向项目目录", cmd.Out, dir)
+		}
+	}
+	return nil
 }
 
 func (cmd *tuneCmd) read() ([]eval.Question, error) {
@@ -108,6 +136,7 @@ type tuner struct {
 	variants []variant
 	results  []*knowledge.Result // of the first variant
 	examples [][]rank.Example    // of every question, by variant
+	meant    [][]rank.Example    // the same with a model of meaning; empty without
 }
 
 // variant is a knowledge base that questions are asked of, to learn from.
@@ -141,14 +170,14 @@ func (t *tuner) learnSense(l sense.Lesson) {
 
 // measure asks every question of every variant and labels its candidates.
 func (t *tuner) measure(e *knowledge.Engine) error {
-	t.examples = make([][]rank.Example, len(t.set))
+	t.examples, t.meant = make([][]rank.Example, len(t.set)), make([][]rank.Example, len(t.set))
 	for i, v := range t.variants {
 		engine, err := e.Variant(t.ctx, v.sense, v.keep)
 		if err != nil {
 			return err
 		}
 		for j := range t.set {
-			res, ex, err := t.ask(engine, &t.set[j])
+			res, ex, err := t.ask(engine, &t.set[j], true)
 			if err != nil {
 				return err
 			}
@@ -156,14 +185,24 @@ func (t *tuner) measure(e *knowledge.Engine) error {
 			if i == 0 {
 				t.results = append(t.results, res)
 			}
+			if engine.MeaningStats().Vectors == 0 || len(t.set[j].Gold) == 0 {
+				continue
+			}
+			if _, ex, err = t.ask(engine, &t.set[j], false); err != nil {
+				return err
+			}
+			t.meant[j] = append(t.meant[j], ex)
+		}
+		if m := engine.MeaningStats(); m.Slow+m.Failed+m.Skipped > 0 {
+			return fmt.Errorf("向量服务没有答全：太慢 %d 次，出错 %d 次，没有问 %d 次", m.Slow, m.Failed, m.Skipped)
 		}
 	}
 	return nil
 }
 
-func (t *tuner) ask(e *knowledge.Engine, q *eval.Question) (*knowledge.Result, rank.Example, error) {
+func (t *tuner) ask(e *knowledge.Engine, q *eval.Question, wordsOnly bool) (*knowledge.Result, rank.Example, error) {
 	ex := rank.Example{}
-	res, err := e.Ask(t.ctx, knowledge.Ask{Text: q.Q, Prev: q.Prev, Want: 1})
+	res, err := e.Ask(t.ctx, knowledge.Ask{Text: q.Q, Prev: q.Prev, Want: 1, WordsOnly: wordsOnly})
 	if err != nil {
 		return nil, ex, err
 	}

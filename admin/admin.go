@@ -25,6 +25,7 @@ import (
 	"greendesk/desk/staff"
 	"greendesk/internal/kv"
 	"greendesk/internal/web"
+	"greendesk/knowledge"
 )
 
 //go:embed pages
@@ -32,11 +33,13 @@ var pageFiles embed.FS
 
 // Config wires the console.
 type Config struct {
-	Staff   *staff.Store
-	Desk    *desk.Desk
-	State   kv.Store // sessions, tries to sign in
-	BaseURL string   // of the whole service, without a slash at the end
-	OAuth   bool     // the account may ask WeChat who somebody is
+	Staff     *staff.Store
+	Desk      *desk.Desk
+	Engine    *knowledge.Engine
+	Knowledge *knowledge.Store
+	State     kv.Store // sessions, tries to sign in
+	BaseURL   string   // of the whole service, without a slash at the end
+	OAuth     bool     // the account may ask WeChat who somebody is
 	// AuthorizeURL is where WeChat asks who somebody is; they come back to the
 	// address with a code and the state. OpenID is who a code stands for;
 	// apperr.Forbidden for one who is nobody (a snapshot user).
@@ -61,11 +64,14 @@ const maxForm = "1M"
 type Console struct {
 	cfg      Config
 	staff    *staff.Store
+	desk     *desk.Desk
 	sessions *scs.SessionManager
 	tries    tries
 	pages    *web.Pages
 	echo     *echo.Echo
 	handler  http.Handler
+	closed   context.Context // ends with Close, and all streams with it
+	close    context.CancelFunc
 }
 
 // New builds the console.
@@ -74,7 +80,8 @@ func New(cfg Config) (*Console, error) {
 	if err != nil {
 		return nil, fmt.Errorf("admin: pages: %w", err)
 	}
-	k := &Console{cfg: cfg, staff: cfg.Staff, tries: tries{store: cfg.State}}
+	k := &Console{cfg: cfg, staff: cfg.Staff, desk: cfg.Desk, tries: tries{store: cfg.State}}
+	k.closed, k.close = context.WithCancel(context.Background())
 	if k.pages, err = web.ParsePages(files); err != nil {
 		return nil, err
 	}
@@ -91,3 +98,6 @@ func New(cfg Config) (*Console, error) {
 
 // ServeHTTP implements http.Handler.
 func (k *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) { k.handler.ServeHTTP(w, r) }
+
+// Close ends the streams to open pages, so that a server can shut down.
+func (k *Console) Close() { k.close() }

@@ -78,7 +78,7 @@ func (k *Console) saveExpert(c echo.Context) error {
 		return apperr.Wrap(apperr.Invalid, "表单没有读懂，请再提交一次。", err)
 	}
 	v := expertView{Industries: form.Get("industries"), Limit: form.Get("limit")}
-	e.Topics, e.Counties, e.Industries, e.Hours = form["topic"], form["county"], strings.Fields(strings.ToUpper(v.Industries)), strings.TrimSpace(form.Get("hours"))
+	e.Topics, e.Counties, e.Industries, e.Hours = form["topic"], form["county"], strings.Fields(v.Industries), strings.TrimSpace(form.Get("hours"))
 	var wrong error
 	if e.Limit, err = strconv.Atoi(strings.TrimSpace(v.Limit)); err != nil {
 		wrong = apperr.Wrap(apperr.Invalid, "同时办理的件数请填一个整数。", err)

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"crypto/rand"
 	"net/http"
 	"strings"
@@ -56,6 +57,16 @@ func ready(a staff.Account) bool { return a.Enrolled && !a.Temporary }
 // raises the account's epoch, and when the account is disabled.
 func (k *Console) signedIn(c echo.Context) (staff.Account, bool, error) {
 	ctx := c.Request().Context()
+	a, in, err := k.holds(ctx)
+	if err == nil && !in && a.ID != "" {
+		err = k.sessions.Destroy(ctx)
+	}
+	return a, in, err
+}
+
+// holds is the account of the session in a context, and whether the session
+// still holds.
+func (k *Console) holds(ctx context.Context) (staff.Account, bool, error) {
 	id := k.sessions.GetString(ctx, sessionAccount)
 	if id == "" {
 		return staff.Account{}, false, nil
@@ -64,14 +75,12 @@ func (k *Console) signedIn(c echo.Context) (staff.Account, bool, error) {
 	if err != nil && apperr.CodeOf(err) != apperr.NotFound {
 		return a, false, err
 	}
+	a.ID = id // also of an account that is gone
 	if err != nil || !a.Active || a.Epoch != k.sessions.GetInt64(ctx, sessionEpoch) {
-		return a, false, k.sessions.Destroy(ctx)
+		return a, false, nil
 	}
 	left, err := k.cfg.State.Get(ctx, leftKey(k.sessions.GetString(ctx, sessionID)))
-	if err == nil && left != nil {
-		return a, false, k.sessions.Destroy(ctx)
-	}
-	return a, err == nil, err
+	return a, err == nil && left == nil, err
 }
 
 func leftKey(id string) string { return "staff-left:" + id }

@@ -13,10 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"greendesk/desk"
 	"greendesk/desk/staff"
 	"greendesk/internal/apperr"
-	"greendesk/internal/jobs"
 	"greendesk/internal/kv"
 	"greendesk/internal/testenv"
 )
@@ -27,8 +25,8 @@ type world struct {
 	t       *testing.T
 	url     string
 	staff   *staff.Store
-	desk    *desk.Desk
 	console *Console
+	office
 	codes   *codes
 	words   map[string]string // login → password
 	secrets map[string]string // login → TOTP secret
@@ -66,10 +64,8 @@ func newWorld(t *testing.T, trusted ...netip.Prefix) *world {
 	server := httptest.NewUnstartedServer(nil)
 	t.Cleanup(server.Close)
 	w.url = "http://" + server.Listener.Addr().String()
-	queue, err := jobs.New(database, testenv.Log(t), jobs.Options{})
-	must(t, err)
-	w.desk = desk.New(database, queue, testenv.Log(t), time.Now)
-	w.console, err = New(Config{Staff: w.staff, Desk: w.desk, State: state, BaseURL: w.url, OAuth: true, TrustedProxies: trusted, Log: testenv.Log(t), Now: time.Now,
+	w.furnish(database)
+	w.console, err = New(Config{Staff: w.staff, Desk: w.desk, Engine: w.engine, Knowledge: w.knowledge, State: state, BaseURL: w.url, OAuth: true, TrustedProxies: trusted, Log: testenv.Log(t), Now: time.Now,
 		AuthorizeURL: func(back, state string) (string, error) {
 			return "https://open.example/?" + url.Values{"back": {back}, "state": {state}}.Encode(), nil
 		},

@@ -44,7 +44,11 @@ func only(roles ...staff.Role) access {
 
 // routes is the role table: the only place where a route is made. The test
 // beside it walks the router and fails on any route that is not here.
-func routes() []route {
+func routes() []route { return slices.Concat(workRoutes(), shellRoutes()) }
+
+// shellRoutes are signing in, the own account, and what administrators and
+// auditors do.
+func shellRoutes() []route {
 	return []route{
 		{http.MethodGet, "/admin/style.css", everybody(), "", (*Console).style},
 		{http.MethodGet, "/admin/sign-in", everybody(), "", (*Console).signInPage},

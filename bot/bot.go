@@ -114,13 +114,10 @@ func (b *Bot) text(ctx context.Context, m Message, s *session) (Reply, error) {
 	if reply, done, err := b.tapped(ctx, m, s, text); done || err != nil {
 		return reply, err
 	}
-	switch {
-	case inDanger(text):
-		return rescue(), nil
-	case inDistress(text):
-		return consoled(), nil
+	if first, ok := aid(text); ok {
+		return b.firstAid(ctx, m, s, text, first)
 	}
-	for _, take := range []func(context.Context, Message, *session, string) (Reply, bool, error){b.aboutMe, b.expected, b.toThread} {
+	for _, take := range []func(context.Context, Message, *session, string) (Reply, bool, error){b.aboutMe, b.expected, b.toThread, b.detail} {
 		if reply, done, err := take(ctx, m, s, text); done || err != nil {
 			return reply, err
 		}
@@ -204,13 +201,16 @@ func (b *Bot) act(ctx context.Context, m Message, s *session, text string, d Dec
 			r.Text = absent(res) + "\n\n" + r.Text
 		}
 		return r, err
-	case ActHuman, ActBook, ActReschedule, ActCancel:
+	case ActHuman, ActBook:
 		return b.person(ctx, m, s, text, d.Action)
+	case ActReschedule, ActCancel:
+		return b.change(ctx, m, s, text, d.Action)
 	case ActStatus:
 		return b.mine(ctx, m.Contact)
 	case ActFeedback:
 		return b.comment(ctx, m, text)
 	case ActDecline:
+		s.add(turn{Inbound: m.ID, Asked: text, Answered: "不归环保服务台", Aside: true, At: m.At})
 		return declined(), nil
 	case ActGreet:
 		return greeting(), nil

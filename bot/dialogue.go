@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"greendesk/desk"
@@ -118,7 +119,7 @@ func (b *Bot) toExpert(ctx context.Context, m Message, s *session) (Reply, error
 func (b *Bot) escalate(ctx context.Context, contact string, t turn, s *session, reason string) (desk.Consultation, error) {
 	// What somebody asks for by a tap is a consultation of its own; what the bot hands over in a burst of messages is one.
 	join := !s.apart && (reason == desk.ReasonAbstained || reason == desk.ReasonMaterial)
-	e := desk.Escalation{OpenID: contact, Inbound: t.Inbound, Question: t.Asked, Reason: reason, Grounds: t.Grounds, Join: join}
+	e := desk.Escalation{OpenID: contact, Inbound: t.Inbound, Question: t.Asked, Reason: reason, Grounds: t.Grounds, Urgent: t.Urgent, Join: join}
 	for _, before := range s.Turns {
 		if before.Inbound != t.Inbound {
 			e.Context = append(e.Context, desk.Turn{Asked: before.Asked, Answered: before.Answered})
@@ -138,6 +139,21 @@ func (b *Bot) person(ctx context.Context, m Message, s *session, text string, wi
 		return Reply{}, err
 	}
 	return wished(wish, c), nil
+}
+
+// change records the wish that a visit be moved or cancelled. Without a visit
+// that has been asked for there is nothing to change: it is asked what is
+// meant, and 转专家 hands over what was said.
+func (b *Bot) change(ctx context.Context, m Message, s *session, text string, wish Action) (Reply, error) {
+	cs, err := b.desk.Consultations(ctx, m.Contact, mineSearched)
+	if err != nil {
+		return Reply{}, err
+	}
+	if slices.ContainsFunc(cs, func(c desk.Consultation) bool { return c.Reason == desk.ReasonPerson && c.State.Open() }) {
+		return b.person(ctx, m, s, text, wish)
+	}
+	s.add(turn{Inbound: m.ID, Asked: text, Answered: "没有预约，问是什么意思", At: m.At})
+	return noVisit(), nil
 }
 
 // rate keeps what the contact thinks of the last answer: one verdict an

@@ -9,8 +9,21 @@ import (
 )
 
 // Say is the text of a decision for a terminal: what the contact would read,
-// without the links, and without making any record.
+// without the links, and without making any record. Who is in danger reads who
+// helps, and then the clause if there is one.
 func Say(d Decision, res *knowledge.Result) string {
+	first, ok := aid(res.Question.Text)
+	switch {
+	case ok && d.Action == ActAnswer:
+		return first.Text + "\n\n" + decided(d, res)
+	case ok:
+		return first.Text
+	}
+	return decided(d, res)
+}
+
+// decided is the text of a decision.
+func decided(d Decision, res *knowledge.Result) string {
 	switch d.Action {
 	case ActAnswer:
 		return answered(res).Text

@@ -36,6 +36,8 @@ type turn struct {
 	Rated    string       `json:"rated,omitempty"`    // what the contact thinks of it
 	Readings []string     `json:"readings,omitempty"` // asked back: which of them is meant
 	Material bool         `json:"material,omitempty"` // a photo, a voice message …: nothing was asked in words
+	Aside    bool         `json:"aside,omitempty"`    // not this desk's business: nothing leans on it
+	Urgent   bool         `json:"urgent,omitempty"`   // an emergency
 	Grounds  desk.Grounds `json:"grounds,omitzero"`
 	At       time.Time    `json:"at"`
 }
@@ -141,11 +143,11 @@ func (s *session) last() *turn {
 	return &s.Turns[len(s.Turns)-1]
 }
 
-// question is the latest turn in which something was asked in words, nil if
-// there is none.
+// question is the latest turn in which something of this desk was asked in
+// words, nil if there is none.
 func (s *session) question() *turn {
 	for i := len(s.Turns) - 1; i >= 0; i-- {
-		if !s.Turns[i].Material {
+		if !s.Turns[i].Material && !s.Turns[i].Aside {
 			return &s.Turns[i]
 		}
 	}

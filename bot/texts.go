@@ -35,7 +35,7 @@ func howToAsk() Reply {
 }
 
 func declined() Reply {
-	return Reply{Text: "这个问题不在环保服务台的范围内，我帮不上忙，请谅解。\n企业环保方面的问题，随时可以问我。", Taps: []Tap{TapHelp}}
+	return Reply{Text: "这个问题好像不在环保服务台的范围内，我帮不上忙，请谅解。\n和企业环保有关的，换个说法再问，或者点“转专家”；举报污染可以打 12369。", Taps: []Tap{TapHelp, TapExpert}}
 }
 
 // materialReply names what came in, for experts, and what to do about it.
@@ -118,6 +118,16 @@ func handedOver(c desk.Consultation) Reply {
 func wished(wish Action, c desk.Consultation) Reply {
 	what := map[Action]string{ActBook: "您想预约专家", ActReschedule: "您想改预约时间", ActCancel: "您想取消预约", ActHuman: "您想找工作人员"}[wish]
 	return Reply{Text: fmt.Sprintf("明白，%s。这件事由工作人员办理，我已把您的原话登记下来。\n\n登记编号：%s", what, c.Number), Taps: []Tap{TapMine}}
+}
+
+// noVisit answers who wants a visit changed that nobody has asked for.
+func noVisit() Reply {
+	return Reply{Text: "没有查到您登记过的预约，所以我先不登记取消或改期。\n要工作人员来办，点“转专家”，我把您的原话交给他们；想问规定，请换个说法再问一次。", Taps: []Tap{TapExpert, TapMine}}
+}
+
+// askWhat answers a detail that belongs to no question.
+func askWhat() Reply {
+	return Reply{Text: "好的。请再用一句话说您想问什么，比如“我们这样的厂要不要办排污许可证”；要工作人员联系您，点“转专家”。", Taps: []Tap{TapHelp, TapExpert}}
 }
 
 func nothingToRate() Reply {

@@ -22,6 +22,11 @@ func (b *Bot) toThread(ctx context.Context, m Message, s *session, text string) 
 	if err != nil {
 		return Reply{}, false, err
 	}
+	if asked {
+		if unheard, err := b.desk.Unheard(ctx, c.ID); err != nil || unheard {
+			return Reply{}, false, err
+		}
+	}
 	id := c.ID
 	if !asked {
 		if id = s.speakingIn(b.now()); id == "" {

@@ -13,9 +13,10 @@ import (
 func (o office) asStaff(a staff.Actor, id string, version int64) map[string]error {
 	ctx := context.Background()
 	_, open := o.Open(ctx, a, id)
+	_, pulse := o.Pulse(ctx, a, id)
 	_, submit := o.Submit(ctx, a, id, version, "答", nil)
 	return map[string]error{
-		"open": open, "submit": submit,
+		"open": open, "pulse": pulse, "submit": submit,
 		"accept":   o.Accept(ctx, a, id, version),
 		"transfer": o.Transfer(ctx, a, id, version, "wang", "忙"),
 		"invite":   o.Invite(ctx, a, id, "wang"),
@@ -29,6 +30,7 @@ func (o office) asStaff(a staff.Actor, id string, version int64) map[string]erro
 		"close":    o.Close(ctx, a, id, version, "结"),
 		"urgency":  o.SetUrgency(ctx, a, id, version, UrgencyUrgent, "急"),
 		"attend":   o.Attend(ctx, a, id, version, "已回访"),
+		"proposed": o.Proposed(ctx, a, id, "问法"),
 		"topic":    o.SetTopic(ctx, a, id, version, "废水", "其实问排水"),
 	}
 }
@@ -132,7 +134,7 @@ func TestOnlyWhoHoldsItAnswersAndOnlyItsLeadDirects(t *testing.T) {
 		for name, err := range o.asStaff(o.wang, id, o.version(id)) {
 			want := apperr.Forbidden
 			switch name {
-			case "open", "note", "draft", "leave":
+			case "open", "pulse", "note", "draft", "leave", "proposed":
 				want = ""
 			case "accept", "sign", "return", "attend":
 				want = apperr.Conflict

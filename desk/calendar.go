@@ -88,7 +88,7 @@ func (d *Desk) alarmCalendar(ctx context.Context) error {
 	if err != nil || year == 0 {
 		return err
 	}
-	d.log.LogAttrs(ctx, slog.LevelError, "the holidays of a year are not known: deadlines in it are not set", slog.Int("year", year))
+	d.log.LogAttrs(ctx, slog.LevelWarn, "the holidays of a year are not known: deadlines in it are not set", slog.Int("year", year))
 	return d.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		to, err := accountsWith(ctx, tx, staff.RoleAdministrator)
 		if err != nil {

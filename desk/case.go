@@ -25,6 +25,7 @@ type Case struct {
 	Similar      []Similar  // earlier answers to questions like this one
 	MayDirect    bool       // the actor holds it or leads its group
 	MaySign      bool       // a second signature is due and the actor may give it
+	MayAttend    bool       // it was rated one or two stars, nobody has looked into it, and the actor may
 }
 
 // Card is who asks, as far as they have said.
@@ -71,14 +72,16 @@ func (d *Desk) Open(ctx context.Context, a staff.Actor, id string) (Case, error)
 func (d *Desk) readCase(ctx context.Context, q querier, a staff.Actor, k held) (Case, error) {
 	c := Case{Consultation: k.Consultation, MayDirect: k.mustDirect(a) == nil}
 	var history string
-	err := q.QueryRow(ctx, `SELECT k.context, c.name, c.position, c.phone, COALESCE(e.name, ''), COALESCE(e.code, ''), COALESCE(e.industry, ''),
+	var attended int64
+	err := q.QueryRow(ctx, `SELECT k.context, k.attended_at, c.name, c.position, c.phone, COALESCE(e.name, ''), COALESCE(e.code, ''), COALESCE(e.industry, ''),
 		COALESCE(e.county, ''), COALESCE(e.permit, '')
 		FROM consultations k JOIN contacts c ON c.id = k.contact_id LEFT JOIN enterprises e ON e.id = k.enterprise_id WHERE k.id = $1`, k.ID).
-		Scan(&history, &c.Asker.Name, &c.Asker.Position, &c.Asker.Phone, &c.Asker.Enterprise, &c.Asker.Code, &c.Asker.Industry,
+		Scan(&history, &attended, &c.Asker.Name, &c.Asker.Position, &c.Asker.Phone, &c.Asker.Enterprise, &c.Asker.Code, &c.Asker.Industry,
 			&c.Asker.County, &c.Asker.Permit)
 	if err != nil {
 		return c, err
 	}
+	c.MayAttend = k.leads && attended == 0 && c.Rating >= 1 && c.Rating <= poorStars
 	if err := json.Unmarshal([]byte(history), &c.Context); err != nil {
 		return c, fmt.Errorf("desk: context of consultation %s: %w", k.ID, err)
 	}

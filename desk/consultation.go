@@ -34,6 +34,7 @@ type Escalation struct {
 	Context  []Turn // the conversation before it
 	Reason   string
 	Grounds  Grounds // why nothing was quoted, when that is the reason
+	Urgent   bool    // an emergency: its clocks are the short ones
 	Join     bool    // a message that comes within two minutes of the last one of an open consultation joins it
 }
 
@@ -117,13 +118,6 @@ func (d *Desk) Escalate(ctx context.Context, e Escalation) (Consultation, error)
 func (d *Desk) Consultations(ctx context.Context, openid string, limit int) ([]Consultation, error) {
 	rows, err := d.db.Query(ctx, selectConsultation+` WHERE c.openid = $1 ORDER BY k.created_at DESC, k.id DESC LIMIT $2`, openid, limit)
 	return list(rows, err, scanConsultation)
-}
-
-// Joining returns openid's open consultation to which a message that came at
-// belongs, because the last one of it came less than two minutes before. It
-// reports false when there is none.
-func (d *Desk) Joining(ctx context.Context, openid string, at time.Time) (Consultation, bool, error) {
-	return found(d.joining(ctx, d.db, openid, at))
 }
 
 // Awaiting returns openid's consultation in which an expert has asked and has

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"greendesk/desk/route"
 	"greendesk/internal/apperr"
 	"greendesk/internal/db"
 )
@@ -86,6 +87,9 @@ func (d *Desk) escalate(ctx context.Context, tx *db.Tx, e Escalation, history st
 	if err != nil || c.Existed {
 		return c, err
 	}
+	if e.Urgent {
+		c.Urgency = UrgencyUrgent
+	}
 	if err := d.event(ctx, tx, c.ID, "contact", "", string(StateNew), e.Reason); err != nil {
 		return Consultation{}, err
 	}
@@ -110,6 +114,13 @@ func (d *Desk) join(ctx context.Context, tx *db.Tx, e Escalation) (Consultation,
 	c, ok, err := found(d.joining(ctx, tx, e.OpenID, at))
 	if err != nil || !ok {
 		return c, false, err
+	}
+	topics, err := d.topics()
+	if err != nil {
+		return c, false, err
+	}
+	if topic := topics.Of(e.Question); topic != route.General && c.Topic != "" && topic != c.Topic {
+		return Consultation{}, false, nil // another matter: another group's
 	}
 	c.Joined = true
 	return c, true, d.hear(ctx, tx, &c, Post{Body: e.Question}, e.Inbound, nil)
@@ -161,6 +172,8 @@ func (d *Desk) came(ctx context.Context, q querier, inbound string) (time.Time, 
 	return time.UnixMilli(at), err
 }
 
+// joining finds openid's open consultation whose last word came less than two
+// minutes before at.
 func (d *Desk) joining(ctx context.Context, q querier, openid string, at time.Time) (Consultation, error) {
 	return scanConsultation(q.QueryRow(ctx, selectConsultation+` WHERE c.openid = $1 AND k.state NOT IN ('answered', 'closed')
 		AND (k.created_at > $2 OR EXISTS (SELECT 1 FROM posts p WHERE p.consultation_id = k.id AND p.kind = 'word' AND p.at > $2))

@@ -104,6 +104,14 @@ func (d *Desk) DeliveriesOf(ctx context.Context, consultation string) ([]Deliver
 	return d.deliveries(ctx, ` WHERE d.consultation_id = $1 ORDER BY d.created_at, d.id`, consultation)
 }
 
+// Unheard reports whether something that a consultation's contact is owed
+// waits for the next contact: what they write then is no reply to it.
+func (d *Desk) Unheard(ctx context.Context, consultation string) (bool, error) {
+	var n int
+	err := d.db.QueryRow(ctx, `SELECT count(*) FROM deliveries WHERE consultation_id = $1 AND state = 'waiting'`, consultation).Scan(&n)
+	return n > 0, err
+}
+
 func (d *Desk) deliveries(ctx context.Context, where string, args ...any) ([]Delivery, error) {
 	rows, err := d.db.Query(ctx, selectDelivery+where, args...)
 	if err != nil {

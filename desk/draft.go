@@ -25,18 +25,11 @@ const maxCited = 30
 // SaveDraft keeps what the actor is writing about a consultation that they may
 // read; an empty one is dropped. It is theirs alone and makes no page stale.
 func (d *Desk) SaveDraft(ctx context.Context, a staff.Actor, id, body string, cites []Cited) error {
-	if len([]rune(body)) > maxPost || len(cites) > maxCited {
-		return apperr.New(apperr.TooLarge, fmt.Sprintf("草稿太长（最多 %d 个字、%d 条依据），刚才的改动还没有保存，请删减一些。", maxPost, maxCited))
-	}
-	return d.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if _, err := d.load(ctx, tx, a, id); err != nil {
-			return err
-		}
-		if body == "" && len(cites) == 0 {
-			return d.dropDraft(ctx, tx, id, a.Account)
-		}
-		return d.saveDraft(ctx, tx, id, a.Account, body, cites)
+	_, err := d.EditDraft(ctx, a, id, func(v *Draft) error {
+		v.Body, v.Citations = body, cites
+		return nil
 	})
+	return err
 }
 
 func (d *Desk) saveDraft(ctx context.Context, tx *db.Tx, consultation, account, body string, cites []Cited) error {
@@ -70,4 +63,48 @@ func (d *Desk) draft(ctx context.Context, q querier, consultation, account strin
 	v.UpdatedAt = instant(at)
 	v.Citations, err = decodeCited(cites)
 	return &v, err
+}
+
+// EditDraft changes the actor's draft, a new one if there is none, and returns
+// it. An empty one is dropped. edit may run more than once; what it refuses
+// leaves the draft as it was. Like SaveDraft it makes no page stale.
+func (d *Desk) EditDraft(ctx context.Context, a staff.Actor, id string, edit func(*Draft) error) (Draft, error) {
+	var out Draft
+	err := d.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if _, err := d.load(ctx, tx, a, id); err != nil {
+			return err
+		}
+		v, err := d.draft(ctx, tx, id, a.Account)
+		if err != nil {
+			return err
+		}
+		if v == nil {
+			v = &Draft{}
+		}
+		if err := edit(v); err != nil {
+			return err
+		}
+		if err := checkDraft(v.Body, v.Citations); err != nil {
+			return err
+		}
+		v.UpdatedAt = d.now()
+		out = *v
+		return d.putDraft(ctx, tx, id, a.Account, v.Body, v.Citations)
+	})
+	return out, err
+}
+
+// putDraft stores a draft, or drops it when there is nothing in it.
+func (d *Desk) putDraft(ctx context.Context, tx *db.Tx, consultation, account, body string, cites []Cited) error {
+	if body == "" && len(cites) == 0 {
+		return d.dropDraft(ctx, tx, consultation, account)
+	}
+	return d.saveDraft(ctx, tx, consultation, account, body, cites)
+}
+
+func checkDraft(body string, cites []Cited) error {
+	if len([]rune(body)) > maxPost || len(cites) > maxCited {
+		return apperr.New(apperr.TooLarge, fmt.Sprintf("草稿太长（最多 %d 个字、%d 条依据），刚才的改动还没有保存，请删减一些。", maxPost, maxCited))
+	}
+	return nil
 }

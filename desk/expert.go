@@ -98,7 +98,6 @@ func (d *Desk) SaveExpert(ctx context.Context, a staff.Actor, e Expert) error {
 
 var (
 	industryPattern = regexp.MustCompile(`^\d{2,4}$`)
-	codePattern     = regexp.MustCompile(`^[0-9A-Z]{18}$`)
 )
 
 // wordList is how a list is stored: sorted, each once, parted by spaces.
@@ -153,9 +152,9 @@ func (d *Desk) DropLeave(ctx context.Context, a staff.Actor, account, id string)
 // Recuse keeps an expert from an enterprise, by the expert or an administrator:
 // what they hold of it goes to somebody else at once.
 func (d *Desk) Recuse(ctx context.Context, a staff.Actor, account string, r Recusal) error {
-	code := strings.ToUpper(strings.TrimSpace(r.Code))
-	if !codePattern.MatchString(code) {
-		return apperr.New(apperr.Invalid, "统一社会信用代码是 18 位数字和大写字母，请检查。")
+	code, err := CreditCode(r.Code)
+	if err != nil {
+		return err
 	}
 	reason, err := oneWord(r.Reason, "回避的原因", 100)
 	if err != nil {

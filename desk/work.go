@@ -216,3 +216,11 @@ func UrgencyName(urgency string) string {
 	}
 	return "一般"
 }
+
+// Proposed records that an answer was handed to the curators, and as what; they
+// see it without who asked.
+func (d *Desk) Proposed(ctx context.Context, a staff.Actor, id, as string) error {
+	return d.aside(ctx, a, id, "propose", func(ctx context.Context, tx *db.Tx, k *held) error {
+		return d.remark(ctx, tx, &k.Consultation, a.Account, "推荐给知识管理员："+as)
+	})
+}

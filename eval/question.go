@@ -144,7 +144,7 @@ var (
 func docName(name string) string {
 	name = brackets.Replace(blank.ReplaceAllString(name, ""))
 	name = dateTail.ReplaceAllString(name, "")
-	return strings.TrimPrefix(name, "中华人民共和国")
+	return strings.ReplaceAll(name, "中华人民共和国", "")
 }
 
 func refName(ref string) string { return marks.Replace(blank.ReplaceAllString(ref, "")) }

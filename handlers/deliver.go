@@ -52,7 +52,7 @@ func (c *Courier) Deliver(ctx context.Context, job jobs.Job) error {
 	}
 	a := c.Ledger.Left(ctx, d.OpenID, lastWord)
 	if a.Left == 0 {
-		return c.elsewhere(ctx, job, d, "客服消息窗口已关闭")
+		return c.elsewhere(ctx, job, d, "对方 48 小时内没有来过，微信不让发")
 	}
 	if err := c.push(ctx, &d, min(maxPieces, max(1, a.Left-1))); err != nil {
 		return c.failed(ctx, job, d, err)
@@ -88,16 +88,16 @@ func (c *Courier) failed(ctx context.Context, job jobs.Job, d desk.Delivery, err
 	c.Log.WarnContext(ctx, "delivery not sent", "delivery", d.ID, "contact", desk.MaskOpenID(d.OpenID), "class", class, "attempt", job.Attempt, "error", err)
 	switch class {
 	case wechat.ClassWindowClosed, wechat.ClassNoPermission:
-		return c.elsewhere(ctx, job, d, err.Error())
+		return c.elsewhere(ctx, job, d, refusedBecause(err))
 	case wechat.ClassTooLong, wechat.ClassBadField, wechat.ClassConsent:
-		return c.wait(ctx, d, desk.Progress{Problem: err.Error()})
+		return c.wait(ctx, d, desk.Progress{Problem: refusedBecause(err)})
 	case wechat.ClassPermanent:
-		return c.Desk.Progressed(ctx, d.ID, desk.Progress{State: desk.DeliveryFailed, Problem: err.Error()})
+		return c.Desk.Progressed(ctx, d.ID, desk.Progress{State: desk.DeliveryFailed, Problem: refusedBecause(err)})
 	case wechat.ClassRetryLater:
 		return jobs.Snooze(quotaRest)
 	}
 	if job.Last() {
-		return c.wait(ctx, d, desk.Progress{Problem: err.Error()})
+		return c.wait(ctx, d, desk.Progress{Problem: refusedBecause(err)})
 	}
 	return err
 }
@@ -117,17 +117,39 @@ func (c *Courier) elsewhere(ctx context.Context, job jobs.Job, d desk.Delivery, 
 	c.Log.WarnContext(ctx, "template message not sent", "delivery", d.ID, "attempt", job.Attempt, "error", err)
 	switch wechat.ClassOf(err) {
 	case wechat.ClassPermanent:
-		return c.Desk.Progressed(ctx, d.ID, desk.Progress{State: desk.DeliveryFailed, Problem: err.Error()})
+		return c.Desk.Progressed(ctx, d.ID, desk.Progress{State: desk.DeliveryFailed, Problem: refusedBecause(err)})
 	case wechat.ClassRetry, wechat.ClassToken:
 		if !job.Last() {
 			return err
 		}
 	}
-	return c.wait(ctx, d, desk.Progress{Problem: problem + "；模板消息也没有发出：" + err.Error()})
+	return c.wait(ctx, d, desk.Progress{Problem: problem + "；模板消息也没有发出：" + refusedBecause(err)})
 }
 
 // wait keeps a delivery for the contact's next message.
 func (c *Courier) wait(ctx context.Context, d desk.Delivery, p desk.Progress) error {
 	p.State, p.Said = desk.DeliveryWaiting, d.Said
 	return c.Desk.Progressed(ctx, d.ID, p)
+}
+
+// refusedBecause says to staff why the platform did not take a message; the
+// platform's own words stand in the log.
+func refusedBecause(err error) string {
+	switch wechat.ClassOf(err) {
+	case wechat.ClassWindowClosed:
+		return "对方 48 小时内没有来过，或者可发的条数用完了，微信不让发"
+	case wechat.ClassNoPermission:
+		return "公众号没有发客服消息的权限（未认证）"
+	case wechat.ClassPermanent:
+		return "对方已取消关注，或者联系不上了"
+	case wechat.ClassTooLong:
+		return "内容超过微信允许的长度"
+	case wechat.ClassBadField, wechat.ClassConsent:
+		return "模板或字段与公众号后台的不一致，请管理员检查设置"
+	case wechat.ClassToken, wechat.ClassOperator:
+		return "公众号的配置（AppSecret、IP 白名单等）有问题，请管理员检查"
+	case wechat.ClassRetryLater:
+		return "微信接口今天的次数用完了"
+	}
+	return "微信接口暂时不通"
 }

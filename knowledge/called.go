@@ -213,7 +213,7 @@ func (e *Engine) nameFirst(ctx context.Context, res *Result, day string) (bool, 
 	rest := slices.DeleteFunc(res.Ranked, func(r rank.Ranked) bool { return slices.Contains(named, r.Entry) })
 	var first []rank.Ranked
 	for _, x := range named {
-		vs := rank.Measure(res.Question, []index.Hit{{Entry: x, Score: 1}}, e.local)
+		vs := rank.Measure(res.Question, []index.Hit{{Entry: x, Score: 1}}, nil, e.local)
 		first = append(first, rank.Ranked{Entry: x, Score: top + namedStep, Vector: &vs[0]})
 	}
 	res.Ranked = append(first, rest...)

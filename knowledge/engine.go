@@ -37,10 +37,12 @@ type Engine struct {
 	readers  atomic.Pointer[rank.Reader] // changes with the curators' lexicon
 	weights  []float64
 	carried  *lang.Lexicon // as the program carries it
+	general  *lang.Lexicon // of law at large
 	statutes []string      // folded titles of the nation's laws
 	regions  *lang.Regions
 	names    atomic.Pointer[nameTable]
 	standard standardQuestions
+	meaning  *semantics        // nil without a model
 	written  map[string]string // standard questions by their folded form, where it differs
 	curated  atomic.Pointer[curated]
 	log      *slog.Logger
@@ -72,6 +74,10 @@ func NewEngine(store *Store, log *slog.Logger, now func() time.Time) (*Engine, e
 	if err != nil {
 		return nil, err
 	}
+	general, err := lang.GeneralLexicon(folder)
+	if err != nil {
+		return nil, err
+	}
 	vectors, err := sense.Embedded()
 	if err != nil {
 		return nil, err
@@ -84,7 +90,7 @@ func NewEngine(store *Store, log *slog.Logger, now func() time.Time) (*Engine, e
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{store: store, local: index.NewEmbedded(), metrics: newSearchMetrics(), carried: lexicon, statutes: lang.Statutes(folder), regions: lang.EmbeddedRegions(),
+	e := &Engine{store: store, local: index.NewEmbedded(), metrics: newSearchMetrics(), carried: lexicon, general: general, statutes: lang.Statutes(folder), regions: lang.EmbeddedRegions(),
 		weights: weights, standard: standard, written: written, log: log, now: now, fingerprint: standard.fingerprint() + vectors.Fingerprint(), saveFrom: worthSaving, batch: batch}
 	e.readers.Store(rank.NewReader(folder, lexicon, vectors))
 	return e, nil
@@ -112,6 +118,8 @@ type Ask struct {
 	// Shown are clauses that the message before was answered with: a follow-up
 	// asks for something else, so they step back.
 	Shown []string
+
+	WordsOnly bool // leaves out the model of meaning, if there is one
 }
 
 // Result is what the knowledge base says to a question: the clauses that fit
@@ -151,9 +159,13 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	var meant *asking
+	if !a.WordsOnly {
+		meant = e.meaning.ask(ctx, res.Question.Spoken(a.Text, a.Prev))
+	}
 	day := cmp.Or(res.Day, e.Today())
 	if res.Question.FollowUp {
-		before, err := e.rank(ctx, e.reader().Read(a.Prev, "", e.local), day)
+		before, err := e.rank(ctx, e.reader().Read(a.Prev, "", e.local), day, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -161,7 +173,7 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 			res.Question.Before = append(res.Question.Before, r.Entry)
 		}
 	}
-	if res.Ranked, err = e.rank(ctx, res.Question, day); err != nil {
+	if res.Ranked, err = e.rank(ctx, res.Question, day, meant); err != nil {
 		return nil, err
 	}
 	if res.Question.FollowUp {
@@ -179,7 +191,7 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 		return nil, err
 	}
 	if res.Day != "" && !res.Named && !res.Repeats {
-		if err := e.onDay(ctx, res); err != nil {
+		if err := e.onDay(ctx, res, meant); err != nil {
 			return nil, err
 		}
 	}
@@ -194,11 +206,7 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 	for _, r := range res.also {
 		res.Also = append(res.Also, e.citation(r))
 	}
-	want := a.Want
-	if want <= 0 {
-		want = 3
-	}
-	if res.Citations, err = e.cite(ctx, res, want, a.QuoteFirst); err != nil {
+	if res.Citations, err = e.cite(ctx, res, cmp.Or(max(0, a.Want), 3), a.QuoteFirst); err != nil {
 		return nil, err
 	}
 	return res, e.noteAbsent(ctx, res, called)
@@ -212,13 +220,10 @@ func (e *Engine) understand(ctx context.Context, a *Ask) (*Result, called, error
 	own, a.Text = asOf(a.Text, e.now())
 	before, a.Prev = asOf(a.Prev, e.now())
 	res := &Result{weights: e.weights, Question: e.reader().Read(a.Text, a.Prev, e.local), Day: own}
-	res.Question.Places = e.regions.Named(res.Question.Folded)
 	if res.Question.FollowUp {
 		res.Day = cmp.Or(own, before)
-		if len(res.Question.Places) == 0 {
-			res.Question.Places = e.regions.Named(e.Folder().Fold(a.Prev))
-		}
 	}
+	res.Question.Places = e.placesOf(res.Question, a.Prev)
 	c, err := e.called(ctx, res, a.Text, a.Prev)
 	return res, c, err
 }
@@ -230,15 +235,17 @@ const foreignStep = 4.0
 // beforeKept is how many clauses for the message before a follow-up looks at.
 const beforeKept = 10
 
-// rank finds candidates and puts them in order.
-func (e *Engine) rank(ctx context.Context, q *rank.Question, day string) ([]rank.Ranked, error) {
-	hits, err := e.find(ctx, index.Query{Terms: q.Terms(), Articles: q.Articles, Day: day, Limit: candidates})
+// rank finds candidates and puts them in order. meant is the question's vector
+// under way, or nil.
+func (e *Engine) rank(ctx context.Context, q *rank.Question, day string, meant *asking) ([]rank.Ranked, error) {
+	hits, err := e.find(ctx, index.Query{Terms: q.Terms(), Articles: q.Articles, Day: day, Limit: candidates, Vector: meant.wait})
 	if err != nil {
 		return nil, apperr.Wrap(apperr.Unavailable, "查询暂时没有完成，请稍后再问一次。", err)
 	}
-	hits = join(rank.Shortlist(q, hits, measured), e.local.Near(q.Sense, day, nearest))
-	hits = slices.DeleteFunc(hits, func(h index.Hit) bool { return e.elsewhere(q, h.Entry.Version) })
-	ranked := rank.Order(q, hits, e.local, e.weights)
+	ranked, err := e.order(ctx, q, hits, day, meant)
+	if err != nil {
+		return nil, apperr.Wrap(apperr.Unavailable, "查询暂时没有完成，请稍后再问一次。", err)
+	}
 	least := 1.0
 	for _, r := range ranked {
 		least = min(least, r.Vector.Lacks)
@@ -254,16 +261,6 @@ func (e *Engine) rank(ctx context.Context, q *rank.Question, day string) ([]rank
 	}
 	rank.Sort(ranked)
 	return ranked, nil
-}
-
-// elsewhere reports whether a rule is of a place that the question does not
-// speak of, and the question names a place: it does not bind there.
-func (e *Engine) elsewhere(q *rank.Question, v *index.Version) bool {
-	if len(q.Places) == 0 || slices.Contains(q.Laws, v.Title) {
-		return false
-	}
-	p, ok := e.regions.Place(v.Region)
-	return ok && !p.Binds(q.Places)
 }
 
 // lacksStep is how far a clause steps back that has nothing of what a follow-up

@@ -29,7 +29,7 @@ func newSearchMetrics() *searchMetrics {
 
 // Collectors are the engine's metrics, for a registry.
 func (e *Engine) Collectors() []prometheus.Collector {
-	return []prometheus.Collector{e.metrics.took, e.metrics.degraded, e.metrics.behind,
+	return []prometheus.Collector{e.metrics.took, e.metrics.degraded, e.metrics.behind, meaningMetrics{e},
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "greendesk_clauses", Help: "Clauses that can be found."},
 			func() float64 { return float64(e.Clauses()) }),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "greendesk_index_tasks_failed_total", Help: "Tasks that the search server took and did not do."},
@@ -39,5 +39,24 @@ func (e *Engine) Collectors() []prometheus.Collector {
 				}
 				return float64(e.remote.server.FailedTasks())
 			}),
+	}
+}
+
+// meaningMetrics collects the MeaningStats of an engine.
+type meaningMetrics struct{ engine *Engine }
+
+// Describe implements prometheus.Collector; what there is depends on nothing.
+func (c meaningMetrics) Describe(to chan<- *prometheus.Desc) { prometheus.DescribeByCollect(c, to) }
+
+// Collect implements prometheus.Collector.
+func (c meaningMetrics) Collect(to chan<- prometheus.Metric) {
+	s := c.engine.MeaningStats()
+	questions := prometheus.NewDesc("greendesk_meaning_questions_total", "Questions to the server of embeddings, by what came of them: used, slow, failed, or skipped after failures.", []string{"outcome"}, nil)
+	for outcome, n := range map[string]int64{"used": s.Used, "slow": s.Slow, "failed": s.Failed, "skipped": s.Skipped} {
+		to <- prometheus.MustNewConstMetric(questions, prometheus.CounterValue, float64(n), outcome)
+	}
+	vectors := prometheus.NewDesc("greendesk_vectors", "Texts with a vector (ready), without one yet (missing), and those that the server will not have (refused).", []string{"state"}, nil)
+	for state, n := range map[string]int{"ready": s.Vectors, "missing": s.Missing, "refused": s.Refused} {
+		to <- prometheus.MustNewConstMetric(vectors, prometheus.GaugeValue, float64(n), state)
 	}
 }

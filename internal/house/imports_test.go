@@ -14,13 +14,13 @@ const module = "greendesk"
 // give it a place here, and say why in the commit.
 var rooms = map[string][]string{
 	"": {"bot", "knowledge", "knowledge/meili", "desk", "handlers", "admin", "eval", "internal/apperr", "internal/db", "internal/jobs", "internal/kv",
-		"internal/web", "internal/wechat", "internal/wechat/simulator"},
+		"internal/web", "internal/wechat", "internal/wechat/simulator", "internal/embeddings"},
 	"handlers": {"bot", "knowledge", "desk", "internal/apperr", "internal/db", "internal/jobs", "internal/kv", "internal/web",
 		"internal/wechat"},
 	"admin":                     {"knowledge", "desk", "internal/web", "internal/db", "internal/jobs", "internal/apperr", "internal/kv"},
 	"eval":                      {"bot", "knowledge"},
 	"bot":                       {"knowledge", "desk", "internal/apperr"},
-	"knowledge":                 {"knowledge/meili", "internal/db", "internal/jobs", "internal/apperr"},
+	"knowledge":                 {"knowledge/meili", "internal/db", "internal/jobs", "internal/apperr", "internal/embeddings"},
 	"knowledge/meili":           {"knowledge"}, // of it: the entries of knowledge/index
 	"desk":                      {"internal/db", "internal/jobs", "internal/apperr"},
 	"internal/jobs":             {"internal/db", "internal/apperr"},
@@ -30,6 +30,7 @@ var rooms = map[string][]string{
 	"internal/wechat":           {},
 	"internal/apperr":           {},
 	"internal/kv":               {},
+	"internal/embeddings":       {},
 	"internal/testenv":          {"internal/db", "internal/apperr"},
 	"internal/house":            {},
 }
@@ -42,7 +43,7 @@ var testSupport = []string{"internal/testenv", "internal/db", "internal/jobs", "
 // wrap it. Tests may use any.
 var libraries = map[string][]string{
 	"database/sql":                    {"internal/db", "internal/jobs", "knowledge", "desk", "admin"},
-	"net/http":                        {"", "handlers", "admin", "internal/web", "internal/wechat", "internal/wechat/simulator", "knowledge/meili", "internal/testenv"},
+	"net/http":                        {"", "handlers", "admin", "internal/web", "internal/wechat", "internal/wechat/simulator", "knowledge/meili", "internal/testenv", "internal/embeddings"},
 	"github.com/labstack/echo":        {"", "handlers", "admin", "internal/web"},
 	"github.com/alexedwards/scs":      {"handlers", "admin", "internal/web"},
 	"github.com/alexedwards/argon2id": {"desk"},

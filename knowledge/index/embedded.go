@@ -65,6 +65,7 @@ func (p posting) frequency() float32 {
 type Embedded struct {
 	mu       sync.RWMutex
 	grams    map[lang.Gram]uint32
+	names    []lang.Gram        // of the grams, by their numbers
 	chars    map[rune]charCount // of Han characters
 	marks    []uint64           // scratch of put
 	numbers  Sequence           // scratch of sequence
@@ -155,7 +156,7 @@ func (x *Embedded) sequence(text string) Sequence {
 			id, ok := x.grams[g]
 			if !ok {
 				id = uint32(len(x.lists)) // #nosec G115 -- fewer grams than pairs of runes
-				x.grams[g] = id
+				x.grams[g], x.names = id, append(x.names, g)
 				x.lists = append(x.lists, nil)
 			}
 			x.numbers = append(x.numbers, id)

@@ -228,7 +228,7 @@ func (x *Embedded) read(r *reader) {
 func (x *Embedded) readLists(r *reader) {
 	n := r.count()
 	x.grams = make(map[lang.Gram]uint32, n)
-	x.lists = make([][]posting, n)
+	x.lists, x.names = make([][]posting, n), make([]lang.Gram, n)
 	for id := range n {
 		g := lang.Gram(r.number())
 		list := make([]posting, r.count())
@@ -242,7 +242,7 @@ func (x *Embedded) readLists(r *reader) {
 			}
 			list[i] = posting(doc<<10 | p&0x3ff) // #nosec G115 -- bounded by maxEntries
 		}
-		x.grams[g], x.lists[id] = uint32(id), list // #nosec G115 -- fewer grams than pairs of runes
+		x.grams[g], x.names[id], x.lists[id] = uint32(id), g, list // #nosec G115 -- fewer grams than pairs of runes
 	}
 }
 

@@ -80,3 +80,15 @@ func GramsOf(folded string) []Gram {
 	Grams(folded, func(g Gram) { out = append(out, g) })
 	return out
 }
+
+// Runes are the Han characters of a gram: two of a pair, one and 0 of a
+// single, none of a Latin word.
+func (g Gram) Runes() (a, b rune) {
+	switch {
+	case g&wordBit != 0:
+		return 0, 0
+	case g&singleBit != 0:
+		return rune(g & (1<<21 - 1)), 0 // #nosec G115 -- 21 bits
+	}
+	return rune(g >> 21 & (1<<21 - 1)), rune(g & (1<<21 - 1)) // #nosec G115 -- 21 bits
+}

@@ -69,3 +69,11 @@ func FuzzGrams(f *testing.F) {
 		})
 	})
 }
+
+func TestAGramGivesItsCharactersBack(t *testing.T) {
+	for text, want := range map[string][2]rune{"租金": {'租', '金'}, "租": {'租', 0}, "vocs": {0, 0}} {
+		if a, b := GramsOf(text)[0].Runes(); a != want[0] || b != want[1] {
+			t.Errorf("%s: %c %c", text, a, b)
+		}
+	}
+}

@@ -54,6 +54,17 @@ func EmbeddedLexicon(f *Folder) (*Lexicon, error) {
 	return LoadLexicon(sub, f)
 }
 
+// GeneralLexicon has the everyday words of law at large: family, contracts,
+// labour, crime and so on. It serves questions that are not of the field, so
+// that its many common words (公司, 工作) do not blur those of the field.
+func GeneralLexicon(f *Folder) (*Lexicon, error) {
+	sub, err := fs.Sub(files, "lexicon/general")
+	if err != nil {
+		return nil, fmt.Errorf("lang: lexicon: %w", err)
+	}
+	return LoadLexicon(sub, f)
+}
+
 // LoadLexicon reads every .tsv (term, meanings parted by |, kind) and .txt
 // (one term a line, the file's name says the kind) of a folder. An error names
 // the file and the line.

@@ -193,6 +193,26 @@ func TestTheLexiconOfTheProgramKeepsItsRules(t *testing.T) {
 	}
 }
 
+func TestTheGeneralLexiconKeepsItsRules(t *testing.T) {
+	f := newFolder(t)
+	general, err := GeneralLexicon(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if general.Len() < 500 {
+		t.Errorf("%d entries", general.Len())
+	}
+	for term, words := range general.words {
+		if len(words) > 1 || len([]rune(term)) < 2 || len(words[0].Means) == 0 || len(words[0].Means) > 4 || words[0].Kind != "general" {
+			t.Errorf("%s: %+v", term, words)
+		}
+	}
+	landlord := general.Words(f.Fold("房东涨价"))
+	if len(landlord) != 2 || landlord[0].Words[0].Means[0] != "出租人" {
+		t.Errorf("%+v", landlord)
+	}
+}
+
 func TestChangesLeaveTheLexiconTheyAreMadeTo(t *testing.T) {
 	f := newFolder(t)
 	l, err := EmbeddedLexicon(f)

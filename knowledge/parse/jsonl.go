@@ -32,25 +32,31 @@ type articleLine struct {
 	Level     string `json:"level"`
 }
 
-// JSONL reads documents, one article a line, and hands each to fn when it is whole.
-// A new title or path, or an article 第一条 after others, begins the next document. An
-// error of fn ends the reading and is returned; a line that is not a JSON object of
-// this form is an error that names the line.
+// JSONL reads documents, one article a line, and hands them to fn. A new title or
+// path, or an article 第一条 after others, begins the next document; a collection that
+// has the rest of a law elsewhere gets it whole (see join). An error of fn ends the
+// reading and is returned; a line that is not a JSON object of this form is an error
+// that names the line, after the documents before it were handed out.
 func JSONL(r io.Reader, fn func(Document) error) error {
+	parts, broken := readParts(r)
+	for _, j := range join(parts) {
+		if err := fn(j.finish()); err != nil {
+			return err
+		}
+	}
+	return broken
+}
+
+// readParts reads the runs of lines that belong together. The one that an error breaks
+// off is left out.
+func readParts(r io.Reader) ([]*jsonDocument, error) {
 	in := bufio.NewScanner(r)
 	in.Buffer(make([]byte, 0, 64<<10), maxLine)
 	var (
 		open *jsonDocument
-		line int
+		out  []*jsonDocument
 	)
-	flush := func() error {
-		if open == nil {
-			return nil
-		}
-		d := open.finish()
-		open = nil
-		return fn(d)
-	}
+	line := 0
 	for in.Scan() {
 		line++
 		raw := in.Bytes()
@@ -63,17 +69,15 @@ func JSONL(r io.Reader, fn func(Document) error) error {
 		var a articleLine
 		if err := json.Unmarshal(raw, &a); err != nil {
 			if !in.Scan() && in.Err() != nil {
-				return in.Err() // the reader broke off inside the line
+				return out, in.Err() // the reader broke off inside the line
 			}
-			return &lineError{line, "不是 JSON 对象"}
+			return out, &lineError{line, "不是 JSON 对象"}
 		}
 		if strings.TrimSpace(a.Title) == "" {
-			return &lineError{line, "缺少 title"}
+			return out, &lineError{line, "缺少 title"}
 		}
 		if open != nil && !open.takes(a) {
-			if err := flush(); err != nil {
-				return err
-			}
+			out, open = append(out, open), nil
 		}
 		if open == nil {
 			open = newJSONDocument(a)
@@ -82,11 +86,14 @@ func JSONL(r io.Reader, fn func(Document) error) error {
 	}
 	if err := in.Err(); err != nil {
 		if errors.Is(err, bufio.ErrTooLong) {
-			return &lineError{line + 1, "太长"}
+			return out, &lineError{line + 1, "太长"}
 		}
-		return err
+		return out, err
 	}
-	return flush()
+	if open != nil {
+		out = append(out, open)
+	}
+	return out, nil
 }
 
 type jsonDocument struct {

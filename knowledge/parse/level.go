@@ -49,7 +49,7 @@ func levelOf(d *Document) Level {
 		return LocalRegulation
 	case local && ends("条例"):
 		return LocalRegulation
-	case !local && ends("法") && !ends("办法"), !local && congress:
+	case !local && ends("法", "法典", "宪法修正案") && !ends("办法"), !local && congress:
 		return Law
 	case strings.HasPrefix(d.Number, "国务院令"), !local && ends("条例"):
 		return AdminRegulation

@@ -16,12 +16,12 @@ type Ranked struct {
 }
 
 // Order measures the candidates and puts the best first. Equal scores keep
-// the index's order.
-func Order(q *Question, hits []index.Hit, stats Statistics, w []float64) []Ranked {
+// the index's order. c may be nil.
+func Order(q *Question, hits []index.Hit, c *Cosines, stats Statistics, w []float64) []Ranked {
 	if len(hits) == 0 {
 		return nil
 	}
-	vs := Measure(q, hits, stats)
+	vs := Measure(q, hits, c, stats)
 	out := make([]Ranked, len(hits))
 	for i, h := range hits {
 		out[i] = Ranked{Entry: h.Entry, Score: Dot(&vs[i], w), Vector: &vs[i]}

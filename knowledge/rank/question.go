@@ -99,6 +99,15 @@ func (r *Reader) Read(text, prev string, stats Statistics) *Question {
 	return q
 }
 
+// Spoken is the question as a person would say it whole: with the message
+// before when it leans on that one.
+func (q *Question) Spoken(text, prev string) string {
+	if q.FollowUp {
+		return prev + " " + text
+	}
+	return text
+}
+
 // mend reads misspelt terms. Two characters are usual side by side when they
 // make a word of the knowledge base.
 func (r *Reader) mend(folded string, stats Statistics) (string, []lang.Repair) {

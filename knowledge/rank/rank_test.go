@@ -70,7 +70,7 @@ func measureAll(t rapid.TB, x *index.Embedded, q *Question) ([]index.Hit, []Vect
 	if len(hits) == 0 {
 		return nil, nil
 	}
-	return hits, Measure(q, hits, x)
+	return hits, Measure(q, hits, nil, x)
 }
 
 func feature(v *Vector, name string) float64 {
@@ -124,7 +124,7 @@ func TestFeaturesAreSharesForEveryQuestion(t *testing.T) {
 			}
 			clear(weights)
 		}
-		c := Trust(Order(q, hits, x, make([]float64, FeatureCount())))
+		c := Trust(Order(q, hits, nil, x, make([]float64, FeatureCount())))
 		for name, v := range map[string]float64{"share": c.Share, "all": c.All, "own": c.Own, "missing": c.Missing, "rarest": c.Rarest, "sentence": c.Sentence, "asked": c.Asked, "alike": c.Alike} {
 			if math.IsNaN(v) || v < 0 || v > 1+1e-9 {
 				t.Fatalf("confidence: %s is %f", name, v)
@@ -184,7 +184,7 @@ func TestConfidenceOfNothingIsNone(t *testing.T) {
 	if got := Trust(nil); got != (Confidence{Missing: 1}) {
 		t.Errorf("%+v", got)
 	}
-	if got := Order(&Question{}, nil, index.NewEmbedded(), nil); got != nil {
+	if got := Order(&Question{}, nil, nil, index.NewEmbedded(), nil); got != nil {
 		t.Errorf("%+v", got)
 	}
 }
@@ -194,7 +194,7 @@ func TestEqualScoresKeepTheOrderOfTheIndex(t *testing.T) {
 	x := small(t, r.Folder)
 	q := r.Read("大气污染罚款锅炉", "", x)
 	hits, _ := measureAll(t, x, q)
-	for i, got := range Order(q, hits, x, make([]float64, FeatureCount())) {
+	for i, got := range Order(q, hits, nil, x, make([]float64, FeatureCount())) {
 		if got.Entry != hits[i].Entry {
 			t.Fatalf("%s at %d", got.Entry.ID, i)
 		}
