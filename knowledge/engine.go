@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"greendesk/internal/apperr"
 	"greendesk/knowledge/index"
@@ -352,6 +354,10 @@ func (e *Engine) cite(ctx context.Context, res *Result, want int, quoteFirst boo
 				continue // withdrawn since the index last looked
 			}
 			c.Path, c.Quote = clause.Path, e.quote(clause.Text, res.Question)
+			if text := strings.TrimSpace(clause.Text); i == 0 && res.Named && utf8.RuneCountInString(text) <= wholeNamed {
+				c.Quote = Quote{text}
+			}
+			c.Excerpt = len(c.Quote) != 1 || c.Quote[0] != strings.TrimSpace(clause.Text)
 		}
 		out = append(out, c)
 	}
