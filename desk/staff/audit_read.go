@@ -8,6 +8,8 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"greendesk/internal/apperr"
 	"greendesk/internal/db"
@@ -150,10 +152,10 @@ func (s *Store) ExportAudit(ctx context.Context, by Actor, f AuditFilter, w io.W
 }
 
 // PlainCell keeps a spreadsheet from taking a cell for a formula: what begins
-// like one gets an apostrophe before it.
+// like one, after whatever is not seen, gets an apostrophe before it.
 func PlainCell(s string) string {
-	if trimmed := strings.TrimLeft(s, " \u00a0\u3000"); trimmed != "" && strings.ContainsAny(trimmed[:1], "=+-@\t\r\n|%") || strings.HasPrefix(s, "＝") ||
-		strings.HasPrefix(s, "＋") || strings.HasPrefix(s, "－") || strings.HasPrefix(s, "＠") {
+	seen := strings.TrimLeftFunc(s, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) })
+	if first, _ := utf8.DecodeRuneInString(seen); seen != "" && strings.ContainsRune("=+-@|%＝＋－＠", first) || strings.TrimLeft(s, "\t\r\n") != s {
 		return "'" + s
 	}
 	return s

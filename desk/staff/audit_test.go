@@ -191,3 +191,16 @@ func TestAMarkReadsBack(t *testing.T) {
 		}
 	}
 }
+
+func TestNoCellIsTakenForAFormula(t *testing.T) {
+	for _, s := range []string{"=1+1", "+1", "-2+3", "@SUM(1)", "\t=1", "\tx", "\r=1", "\n=1", " =1", "\u00a0=1", "\u3000=1", "\u200b=1", "\ufeff=1", " \u202e =1", "＝1", "　＋1", "\u200b＠x", "|calc", "%0A=1"} {
+		if got := PlainCell(s); got != "'"+s {
+			t.Errorf("%q became %q", s, got)
+		}
+	}
+	for _, s := range []string{"", " ", "李娜", "2026-11-25", "a=1", "名称：=1", "<b>"} {
+		if got := PlainCell(s); got != s {
+			t.Errorf("%q became %q", s, got)
+		}
+	}
+}
