@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // frontKeys are the keys of front matter that are read.
@@ -29,6 +30,9 @@ func (d *Document) checkFront(front map[string]any, text string) {
 	}
 	for _, k := range slices.Sorted(maps.Keys(front)) {
 		v := front[k]
+		if day, ok := v.(time.Time); ok {
+			v = day.Format(time.DateOnly)
+		}
 		switch {
 		case v == nil:
 		case slices.Contains(dateKeys, k):
