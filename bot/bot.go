@@ -181,7 +181,7 @@ func (b *Bot) weigh(d *Decision, res *knowledge.Result) {
 		return
 	}
 	d.Action = ActExpert
-	if asked >= clarifyQuestion && three >= clarifyFloor && res.Day == "" && !res.Question.FollowUp {
+	if asked >= clarifyQuestion && three >= clarifyFloor && res.Day == "" && len(res.Question.Places) == 0 && !res.Question.FollowUp { // a reading says no day and no place
 		if d.Readings = b.engine.Readings(res, readings); len(d.Readings) > 1 {
 			d.Action = ActClarify
 		}

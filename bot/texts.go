@@ -190,7 +190,11 @@ func answered(res *knowledge.Result) Reply {
 	if ourWords(first) {
 		fmt.Fprintf(&b, "服务台问答｜%s\n%s", shortRef(first.Ref), quoted(first.Quote))
 	} else {
-		fmt.Fprintf(&b, "《%s》%s：\n“%s”", shorten(first.Document, maxShownTitle), shortRef(first.Ref), quoted(first.Quote))
+		excerpt := ""
+		if res.Named && (first.Excerpt || quoted(first.Quote) != first.Quote.String()) {
+			excerpt = "（节选）"
+		}
+		fmt.Fprintf(&b, "《%s》%s%s：\n“%s”", shorten(first.Document, maxShownTitle), shortRef(first.Ref), excerpt, quoted(first.Quote))
 	}
 	if note := first.Note(); note != "" {
 		b.WriteString("\n（" + note + "）")

@@ -79,6 +79,20 @@ func TestALawIsTakenByItsWholeNameOrNotAtAll(t *testing.T) {
 	})
 }
 
+func TestAnArticleAskedByItsNumberIsWholeOrAnExcerpt(t *testing.T) {
+	s, dir := testStore(t, testenv.OpenMigrated(t, testenv.SQLite(t))), t.TempDir()
+	body := func(n int) string {
+		return "# 纸鸢管理办法\n\n2020年3月20日通过\n\n<!-- INFO END -->\n\n第一条 为了管理纸鸢，制定本办法。\n\n第二条 有下列情形之一的，予以奖励：\n（一）" + strings.Repeat("爱护纸鸢", n) + "的；\n（二）" + strings.Repeat("放飞纸鸢", n) + "的。\n\n第三条 本办法自2020年5月1日起施行。\n"
+	}
+	for n, excerpt := range map[int]bool{30: false, 60: true} {
+		mustImport(t, s, write(t, dir, "纸鸢管理办法(2020-03-20).md", body(n)))
+		c := first(t, synced(t, testEngine(t, s)), "纸鸢管理办法第二条")
+		if c.Excerpt != excerpt || excerpt != strings.Contains(c.Quote.String(), Ellipsis) || len(c.Quote) != 1 && !excerpt {
+			t.Errorf("%d: excerpt %v, %q", n, c.Excerpt, c.Quote)
+		}
+	}
+}
+
 // On the real laws: every article that is asked for by its law is that law's.
 func TestEveryRealLawIsFoundByItsName(t *testing.T) {
 	dir := corpusDir(t)

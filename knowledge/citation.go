@@ -22,6 +22,7 @@ type Citation struct {
 	Effective string // first day in force, "" when unknown
 	ValidTo   string // first day no longer in force, "" while in force
 	Quote     Quote
+	Excerpt   bool    // the quote is not the whole clause
 	Score     float64 // of the scorer; orders the citations of one question
 }
 

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"greendesk/internal/apperr"
 	"greendesk/knowledge/index"
@@ -39,6 +41,7 @@ type Engine struct {
 	carried  *lang.Lexicon // as the program carries it
 	general  *lang.Lexicon // of law at large
 	statutes []string      // folded titles of the nation's laws
+	regions  *lang.Regions
 	names    atomic.Pointer[nameTable]
 	standard standardQuestions
 	meaning  *semantics        // nil without a model
@@ -89,7 +92,7 @@ func NewEngine(store *Store, log *slog.Logger, now func() time.Time) (*Engine, e
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{store: store, local: index.NewEmbedded(), metrics: newSearchMetrics(), carried: lexicon, general: general, statutes: lang.Statutes(folder),
+	e := &Engine{store: store, local: index.NewEmbedded(), metrics: newSearchMetrics(), carried: lexicon, general: general, statutes: lang.Statutes(folder), regions: lang.EmbeddedRegions(),
 		weights: weights, standard: standard, written: written, log: log, now: now, fingerprint: standard.fingerprint() + vectors.Fingerprint(), saveFrom: worthSaving, batch: batch}
 	e.readers.Store(rank.NewReader(folder, lexicon, vectors))
 	return e, nil
@@ -219,9 +222,10 @@ func (e *Engine) understand(ctx context.Context, a *Ask) (*Result, called, error
 	own, a.Text = asOf(a.Text, e.now())
 	before, a.Prev = asOf(a.Prev, e.now())
 	res := &Result{weights: e.weights, Question: e.reader().Read(a.Text, a.Prev, e.local), Day: own}
-	if own == "" && res.Question.FollowUp {
-		res.Day = before
+	if res.Question.FollowUp {
+		res.Day = cmp.Or(own, before)
 	}
+	res.Question.Places = e.placesOf(res.Question, a.Prev)
 	c, err := e.called(ctx, res, a.Text, a.Prev)
 	return res, c, err
 }
@@ -252,7 +256,7 @@ func (e *Engine) rank(ctx context.Context, q *rank.Question, day string, meant *
 		if ranked[i].Entry.Version.Level == string(parse.QA) {
 			ranked[i].Score -= ownWordsStep
 		}
-		if ranked[i].Vector.Foreign() {
+		if ranked[i].Vector.Foreign() && len(q.Places) == 0 {
 			ranked[i].Score -= foreignStep
 		}
 		ranked[i].Score -= lacksStep * (ranked[i].Vector.Lacks - least)
@@ -350,6 +354,10 @@ func (e *Engine) cite(ctx context.Context, res *Result, want int, quoteFirst boo
 				continue // withdrawn since the index last looked
 			}
 			c.Path, c.Quote = clause.Path, e.quote(clause.Text, res.Question)
+			if text := strings.TrimSpace(clause.Text); i == 0 && res.Named && utf8.RuneCountInString(text) <= wholeNamed {
+				c.Quote = Quote{text}
+			}
+			c.Excerpt = len(c.Quote) != 1 || c.Quote[0] != strings.TrimSpace(clause.Text)
 		}
 		out = append(out, c)
 	}

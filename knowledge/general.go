@@ -21,7 +21,7 @@ func (e *Engine) order(ctx context.Context, q *rank.Question, hits []index.Hit, 
 		return e.rankGeneral(ctx, q, hits, day, meant)
 	}
 	hits = join(rank.Shortlist(q, hits, measured), e.local.Near(q.Sense, day, nearest))
-	hits = join(hits, e.meaning.near(meant.wait(), day))
+	hits = e.binding(q, join(hits, e.meaning.near(meant.wait(), day)))
 	return rank.Order(q, hits, e.meaning.cosines(meant.wait(), hits), e.local, e.weights), nil
 }
 
@@ -45,7 +45,7 @@ func (e *Engine) rankGeneral(ctx context.Context, q *rank.Question, hits []index
 		return nil, err
 	}
 	near := e.meaning.near(meant.wait(), day)
-	hits = rank.General(q, means, join(join(hits, more), near), e.local)
+	hits = rank.General(q, means, e.binding(q, join(join(hits, more), near)), e.local)
 	hits = hits[:min(measured+len(near), len(hits))]
 	vectors := rank.Measure(q, hits, e.meaning.cosines(meant.wait(), hits), e.local)
 	out := make([]rank.Ranked, len(hits))

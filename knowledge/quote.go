@@ -18,14 +18,28 @@ type Quote []string
 // Ellipsis stands between the segments of a quote.
 const Ellipsis = "……"
 
-// String joins the segments.
-func (q Quote) String() string { return strings.Join(q, Ellipsis) }
+// String joins the segments. What ends in the middle of a sentence or of a list
+// shows that it goes on.
+func (q Quote) String() string {
+	text := strings.Join(q, Ellipsis)
+	if open(text) {
+		text += Ellipsis
+	}
+	return text
+}
+
+// open reports whether a text ends where its sentence or its list goes on.
+func open(text string) bool {
+	last, _ := utf8.DecodeLastRuneInString(text)
+	return strings.ContainsRune("；：，、;:,", last)
+}
 
 // Length limits of a quote, in characters: a clause up to wholeClause is
 // quoted whole; of a longer one the sentences that answer, up to maxQuote.
 const (
 	wholeClause = 160
 	maxQuote    = 260
+	wholeNamed  = maxQuote + roundRoom // of an article that is asked for by its number
 )
 
 // ErrNotVerbatim is a quote that does not stand in its clause.
@@ -70,7 +84,13 @@ func quoteOf(text string, q *rank.Question, folder *lang.Folder, stats rank.Stat
 	for i := range ss {
 		ss[i].score = cover.Of(folder.Fold(text[ss[i].start:ss[i].end]))
 	}
-	return segments(text, ss, choose(text, ss))
+	take := choose(text, ss, func(take []bool) []int {
+		if q.AsksFine() {
+			return amounts(text, ss, take)
+		}
+		return nil
+	})
+	return segments(text, ss, round(text, ss, take))
 }
 
 // sentences cuts a clause at line ends, after 。 and ；, and after a colon
@@ -124,9 +144,9 @@ func itemLevel(s string) int {
 	return 0
 }
 
-// choose marks the sentences to quote: the best one with what opens its list,
-// then the next best while there is room.
-func choose(text string, ss []sentence) []bool {
+// choose marks the sentences to quote: the best one with what opens its list
+// and what belongs to it, then the next best while there is room.
+func choose(text string, ss []sentence, belongs func(take []bool) []int) []bool {
 	take := make([]bool, len(ss))
 	room := maxQuote
 	for first := true; ; first = false {
@@ -152,7 +172,14 @@ func choose(text string, ss []sentence) []bool {
 		for _, i := range more {
 			take[i] = true
 		}
-		if room -= need; room <= 0 {
+		room -= need
+		if first {
+			for _, i := range belongs(take) {
+				take[i] = true
+				room -= utf8.RuneCountInString(text[ss[i].start:ss[i].end])
+			}
+		}
+		if room <= 0 {
 			return take
 		}
 	}

@@ -59,6 +59,35 @@ func TestOfRulesOfSeveralLevelsTheChosenOneIsQuotedAndTheOthersNamed(t *testing.
 	})
 }
 
+func TestSomeoneElsewhereIsAnsweredByNoRuleOfAnotherPlace(t *testing.T) {
+	testenv.EachDatabase(t, func(t *testing.T, d *db.DB) {
+		s := testStore(t, d)
+		lanternRules(t, s)
+		e := synced(t, testEngine(t, s))
+		for _, x := range []struct {
+			ask  Ask
+			want string
+		}{
+			{Ask{Text: "深圳燃放孔明灯罚多少"}, "中华人民共和国孔明灯管理法"},
+			{Ask{Text: "江苏燃放孔明灯罚多少"}, "江苏省孔明灯管理条例"},
+			{Ask{Text: "郑州燃放孔明灯罚多少"}, "河南省孔明灯管理条例"},
+			{Ask{Text: "漯河燃放孔明灯罚多少"}, "漯河市孔明灯管理条例"},
+			{Ask{Text: "那罚多少呢", Prev: "我在陕西，能不能燃放孔明灯"}, "中华人民共和国孔明灯管理法"},
+			{Ask{Text: "河南省孔明灯管理条例第二条在深圳管用吗"}, "河南省孔明灯管理条例"},
+		} {
+			res := ask(t, e, x.ask)
+			if res.Citations[0].Document != x.want {
+				t.Errorf("%s: %s", x.ask.Text, res.Citations[0].Document)
+			}
+			for _, c := range res.Also {
+				if p, ok := e.regions.Place(c.Region); ok && !p.Binds(res.Question.Places) {
+					t.Errorf("%s: also %s", x.ask.Text, c.Document)
+				}
+			}
+		}
+	})
+}
+
 func TestTheHighestFineOfAClause(t *testing.T) {
 	for text, want := range map[string]float64{
 		"处五千元以上二万元以下罚款；情节严重的，处十万元以上一百万元以下罚款": 1e6,

@@ -63,6 +63,7 @@ func Parse(name string, data []byte) (Document, error) {
 		blocks, d.Source = markdownBlocks(text)
 	}
 	d.fromFront(front)
+	d.checkFront(front, text)
 	blocks = d.fromTop(blocks, name, title)
 	return d.finish(blocks, name)
 }

@@ -72,3 +72,6 @@ func (c Cues) has(i int) bool { return c&(1<<i) != 0 }
 // Again reports whether the question asks what comes the next time: 第二次,
 // 还不改.
 func (q *Question) Again() bool { return q.Cues.has(len(questionCues) - 1) }
+
+// AsksFine reports whether the question asks how one is punished.
+func (q *Question) AsksFine() bool { return q.Cues&weakCues != 0 }

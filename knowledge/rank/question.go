@@ -45,7 +45,8 @@ type Question struct {
 	Laws     []string // folded titles named in full or in short
 	Articles []lang.Article
 	Regions  []string
-	FollowUp bool // leans on the message before
+	Places   []lang.Place // provinces and cities that it speaks of
+	FollowUp bool         // leans on the message before
 
 	// Whole is the message before and this one, folded, when this one says by
 	// its words that it goes on from it (那…, …呢); "" otherwise.
