@@ -305,8 +305,8 @@ func (k *cluster) judge(t *testing.T, acknowledged map[int]string) {
 			}
 		}
 	}
-	// A push may be repeated by a kill or an unreadable answer, never otherwise.
-	if limit := stormKills * 50; again > limit {
+	// A push is repeated when a kill comes between the platform's taking it and our noting that: a few at a time.
+	if limit := stormKills * 3; again > limit {
 		t.Errorf("%d answers were said again", again)
 	}
 	t.Logf("%d messages, %d acknowledged, %d handed over, %d consultations, %d kills, %d answers said again",

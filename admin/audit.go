@@ -53,7 +53,7 @@ func actions() []actionName {
 // filter reads the form. Days are China's and inclusive.
 func (q auditQuery) filter() (staff.AuditFilter, error) {
 	f := staff.AuditFilter{Actor: q.Actor, Action: q.Action, Object: strings.TrimSpace(q.Object)}
-	zone := time.FixedZone("CST", 8*60*60)
+	zone := china(time.Time{}).Location()
 	for _, d := range []struct {
 		text string
 		to   *time.Time

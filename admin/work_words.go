@@ -8,7 +8,7 @@ import (
 )
 
 // china is the time in which people read dates.
-func china(t time.Time) time.Time { return t.In(time.FixedZone("CST", 8*60*60)) }
+func china(t time.Time) time.Time { return desk.China(t) }
 
 // due is a deadline in words, with the class of its tag: "bad" when it has
 // passed, "hot" when it is near.

@@ -71,9 +71,8 @@ const day = 24 * time.Hour
 
 // ago says how long ago a day was: 今天, 昨天, 3日前.
 func ago(at, now time.Time) string {
-	china := time.FixedZone("CST", 8*60*60)
-	at, now = at.In(china), now.In(china)
-	midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, china)
+	at, now = desk.China(at), desk.China(now)
+	midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
 	switch {
 	case !at.Before(midnight):
 		return "今天"
@@ -97,7 +96,7 @@ func promised(c desk.Consultation) string {
 
 // until writes a deadline: 11月27日（周五）17:30前.
 func until(at time.Time) string {
-	at = at.In(time.FixedZone("CST", 8*60*60))
+	at = desk.China(at)
 	weekday := []string{"日", "一", "二", "三", "四", "五", "六"}[at.Weekday()]
 	return at.Format("1月2日") + "（周" + weekday + "）" + at.Format("15:04") + "前"
 }

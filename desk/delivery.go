@@ -114,19 +114,7 @@ func (d *Desk) Unheard(ctx context.Context, consultation string) (bool, error) {
 
 func (d *Desk) deliveries(ctx context.Context, where string, args ...any) ([]Delivery, error) {
 	rows, err := d.db.Query(ctx, selectDelivery+where, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }() // rows.Err tells what went wrong
-	var out []Delivery
-	for rows.Next() {
-		v, err := scanDelivery(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	return out, rows.Err()
+	return list(rows, err, scanDelivery)
 }
 
 // Saying is a piece of a delivery that leaves with a passive reply.

@@ -28,12 +28,12 @@ type Desk struct {
 	calendars calendars
 }
 
-// zoneOffset is China's standard time, all year (UTC+8).
-const zoneOffset = 8 * 60 * 60
+// China is a time by China's clock: UTC+8, all year.
+func China(t time.Time) time.Time { return t.In(time.FixedZone("CST", 8*60*60)) }
 
 // New makes a Desk. now is the clock by which everything is dated.
 func New(d *db.DB, q *jobs.Queue, log *slog.Logger, now func() time.Time) *Desk {
-	return &Desk{db: d, jobs: q, log: log, now: now, zone: time.FixedZone("CST", zoneOffset), topics: sync.OnceValues(route.LoadTopics)}
+	return &Desk{db: d, jobs: q, log: log, now: now, zone: China(time.Time{}).Location(), topics: sync.OnceValues(route.LoadTopics)}
 }
 
 // millis is the form in which times are stored: UTC milliseconds.

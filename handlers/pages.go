@@ -14,6 +14,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"greendesk/desk"
 	"greendesk/internal/apperr"
 	"greendesk/internal/web"
 	"greendesk/knowledge"
@@ -115,7 +116,7 @@ func (p *pages) others(versions []knowledge.Version, shown string) []otherVersio
 }
 
 func (p *pages) today() string {
-	return p.now().In(time.FixedZone("CST", 8*60*60)).Format(time.DateOnly)
+	return desk.China(p.now()).Format(time.DateOnly)
 }
 
 func (p *pages) render(c echo.Context, name string, view any) error {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"greendesk/bot"
 	"greendesk/desk"
@@ -67,7 +66,7 @@ func (t Template) part(part string, n desk.Notice) string {
 		}
 		return n.Expert
 	case "time":
-		return n.At.In(time.FixedZone("CST", 8*60*60)).Format("2006年1月2日 15:04")
+		return desk.China(n.At).Format("2006年1月2日 15:04")
 	case "number":
 		return n.Number
 	}

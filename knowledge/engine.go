@@ -240,7 +240,7 @@ const beforeKept = 10
 // rank finds candidates and puts them in order. meant is the question's vector
 // under way, or nil.
 func (e *Engine) rank(ctx context.Context, q *rank.Question, day string, meant *asking) ([]rank.Ranked, error) {
-	hits, err := e.find(ctx, index.Query{Terms: q.Terms(), Articles: q.Articles, Day: day, Limit: candidates, Vector: meant.wait})
+	hits, err := e.find(ctx, index.Query{Terms: q.Terms(), Articles: q.Articles, Day: day, Limit: candidates})
 	if err != nil {
 		return nil, apperr.Wrap(apperr.Unavailable, "查询暂时没有完成，请稍后再问一次。", err)
 	}

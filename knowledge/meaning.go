@@ -137,15 +137,6 @@ func (e *Engine) MeaningStats() MeaningStats {
 		Used: m.counts.used.Load(), Slow: m.counts.slow.Load(), Failed: m.counts.failed.Load(), Skipped: m.counts.skipped.Load()}
 }
 
-// ClauseVector is the vector of a clause's text, of length 1, for an index
-// that keeps vectors of its own; nil when there is none (yet).
-func (e *Engine) ClauseVector(clause string) []float32 {
-	if e.meaning == nil {
-		return nil
-	}
-	return e.meaning.texts.Of(clause)
-}
-
 // asking is a question whose vector is under way.
 type asking struct {
 	done   chan struct{}

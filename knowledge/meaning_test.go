@@ -160,9 +160,6 @@ func TestAQuestionWithoutAWordOfTheClauseFindsItByMeaning(t *testing.T) {
 		if got := e.MeaningStats(); got.Used != 1 || got.Missing != 0 || got.Vectors != 3 {
 			t.Errorf("after: %+v", got)
 		}
-		if vector := e.ClauseVector(res.Citations[0].Clause); len(vector) != 3 || vector[0] < 0.9 {
-			t.Errorf("the clause's vector is %v", vector)
-		}
 		again := meaningEngine(t, s, v, "m", nil) // another start
 		if got := again.MeaningStats(); got.Missing != 0 || got.Vectors != 3 || len(v.given()) != 0 {
 			t.Errorf("after another start: %+v", got)

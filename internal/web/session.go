@@ -29,6 +29,9 @@ func NewSessions(store kv.Store, o SessionOptions) *scs.SessionManager {
 	s.IdleTimeout, s.Lifetime = o.Idle, o.Lifetime
 	s.Cookie.Name, s.Cookie.Path, s.Cookie.Secure = o.Cookie, o.Path, o.Secure
 	s.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
+		if r.Context().Err() != nil { // the browser has gone; nobody reads an answer
+			return
+		}
 		o.Log.ErrorContext(r.Context(), "session store", "error", err)
 		http.Error(w, "系统正忙，请稍等一会儿再试。", http.StatusServiceUnavailable)
 	}

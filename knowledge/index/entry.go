@@ -93,9 +93,4 @@ type Query struct {
 	// Articles that the question names: a hint, where to look too. They leave
 	// nothing out.
 	Articles []lang.Article
-
-	// Vector waits for the vector of the question in the space of the model
-	// that the settings name, for an index that searches by it; nil, or a nil
-	// vector, when there is none. The embedded index has no use for it.
-	Vector func() []float32
 }

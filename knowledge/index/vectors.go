@@ -121,21 +121,6 @@ func (x *Vectors) Delete(clause string) {
 	delete(x.clauses, clause)
 }
 
-// Of is the first vector of a clause, of length 1; nil when it has none.
-func (x *Vectors) Of(clause string) []float32 {
-	x.mu.RLock()
-	defer x.mu.RUnlock()
-	ns := x.clauses[clause]
-	if len(ns) == 0 {
-		return nil
-	}
-	out := make([]float32, x.size)
-	for i, p := range x.row(ns[0]) {
-		out[i] = float32(p) / x.lengths[ns[0]]
-	}
-	return out
-}
-
 func (x *Vectors) row(n int32) []int8 { return x.places[int(n)*x.size : (int(n)+1)*x.size] }
 
 // probe is a question's vector, in finer steps than those it is compared with.
