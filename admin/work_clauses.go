@@ -13,6 +13,7 @@ import (
 	"greendesk/desk"
 	"greendesk/internal/apperr"
 	"greendesk/knowledge"
+	"greendesk/knowledge/parse"
 )
 
 // foundView is what a search of the knowledge base found.
@@ -104,7 +105,7 @@ func (k *Console) cited(ctx context.Context, clause, quote string) (desk.Cited, 
 	} else if err != nil {
 		return desk.Cited{}, err
 	}
-	return desk.Cited{Clause: clause, Document: x.Document, Number: x.Number, Version: x.Version, Ref: x.Ref, Quote: quote, Path: x.PagePath()}, nil
+	return desk.Cited{Clause: clause, Document: x.Document, Number: x.Number, Version: x.Version, Ref: x.Ref, Quote: quote, Path: x.PagePath(), Own: page.Document.Level == parse.QA}, nil
 }
 
 // quoteOf reads a quote that String has joined. Where the clause itself has an

@@ -50,7 +50,12 @@ func basis(cs []desk.Cited) string {
 	var b strings.Builder
 	b.WriteString("\n\n依据：")
 	for _, c := range cs {
-		fmt.Fprintf(&b, "\n《%s》%s\n“%s”", c.Document, shortRef(c.Ref), c.Quote)
+		c.Ref = shortRef(c.Ref)
+		quote := "“" + c.Quote + "”"
+		if c.Own {
+			quote = c.Quote
+		}
+		fmt.Fprintf(&b, "\n%s\n%s", c.Name(), quote)
 	}
 	return b.String()
 }
@@ -166,7 +171,8 @@ const maxEarlier = 160
 func earlierAnswer(e desk.Similar) string {
 	out := fmt.Sprintf("\n\n以前有企业问过类似的问题，专家的答复供您先参考（情况不同，以给您的答复为准）：\n“%s”", shorten(e.Answer, maxEarlier))
 	for _, c := range e.Citations {
-		out += fmt.Sprintf("\n依据：《%s》%s", shorten(c.Document, maxShownTitle), shortRef(c.Ref))
+		c.Document, c.Ref = shorten(c.Document, maxShownTitle), shortRef(c.Ref)
+		out += "\n依据：" + c.Name()
 	}
 	return out
 }

@@ -26,6 +26,16 @@ type Cited struct {
 	Ref      string `json:"ref"`               // 第九十九条
 	Quote    string `json:"quote"`             // verbatim
 	Path     string `json:"path"`              // of the clause's page
+	Own      bool   `json:"own,omitempty"`     // the desk's own explanation: it must not look like the words of a law
+}
+
+// Name is what people call the clause: 《…法》第九十九条, or 服务台问答 and its
+// question.
+func (c Cited) Name() string {
+	if c.Own {
+		return "服务台问答：" + c.Ref
+	}
+	return "《" + c.Document + "》" + c.Ref
 }
 
 // Notice is what a contact is told of a consultation: the body of its
