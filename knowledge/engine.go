@@ -29,23 +29,28 @@ type Searcher interface {
 	Search(ctx context.Context, q index.Query) ([]index.Hit, error)
 }
 
-// Engine answers questions from the knowledge base. It is safe for concurrent
-// use.
-type Engine struct {
-	store    *Store
-	local    *index.Embedded // also the entries, and the statistics of the language
-	remote   *remote         // nil without a search server
-	metrics  *searchMetrics
-	readers  atomic.Pointer[rank.Reader] // changes with the curators' lexicon
+// equipment is what the program carries for every engine; it never changes.
+type equipment struct {
 	weights  []float64
-	carried  *lang.Lexicon // as the program carries it
+	carried  *lang.Lexicon // of the field; curators change it in readers
 	general  *lang.Lexicon // of law at large
 	statutes []string      // folded titles of the nation's laws
 	regions  *lang.Regions
+	written  map[string]string // standard questions by their folded form, where it differs
+}
+
+// Engine answers questions from the knowledge base. It is safe for concurrent
+// use.
+type Engine struct {
+	store   *Store
+	local   *index.Embedded // also the entries, and the statistics of the language
+	remote  *remote         // nil without a search server
+	metrics *searchMetrics
+	readers atomic.Pointer[rank.Reader] // changes with the curators' lexicon
+	equipment
 	names    atomic.Pointer[nameTable]
 	standard standardQuestions
-	meaning  *semantics        // nil without a model
-	written  map[string]string // standard questions by their folded form, where it differs
+	meaning  *semantics // nil without a model
 	curated  atomic.Pointer[curated]
 	log      *slog.Logger
 	now      func() time.Time
@@ -92,8 +97,9 @@ func NewEngine(store *Store, log *slog.Logger, now func() time.Time) (*Engine, e
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{store: store, local: index.NewEmbedded(), metrics: newSearchMetrics(), carried: lexicon, general: general, statutes: lang.Statutes(folder), regions: lang.EmbeddedRegions(),
-		weights: weights, standard: standard, written: written, log: log, now: now, fingerprint: standard.fingerprint() + vectors.Fingerprint(), saveFrom: worthSaving, batch: batch}
+	e := &Engine{store: store, local: index.NewEmbedded(), metrics: newSearchMetrics(), standard: standard, log: log,
+		equipment: equipment{weights: weights, carried: lexicon, general: general, statutes: lang.Statutes(folder), regions: lang.EmbeddedRegions(), written: written},
+		now:       now, fingerprint: standard.fingerprint() + vectors.Fingerprint(), saveFrom: worthSaving, batch: batch}
 	e.readers.Store(rank.NewReader(folder, lexicon, vectors))
 	return e, nil
 }

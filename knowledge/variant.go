@@ -20,8 +20,7 @@ func (e *Engine) Variant(ctx context.Context, m *sense.Model, keep func(title st
 		title, _, _ := strings.Cut(key, "\x00")
 		return !keep(title)
 	})
-	v := &Engine{store: e.store, local: index.NewEmbedded(), metrics: newSearchMetrics(), carried: e.carried, general: e.general,
-		weights: e.weights, standard: kept, written: e.written, log: e.log, now: e.now, batch: e.batch}
+	v := &Engine{store: e.store, local: index.NewEmbedded(), metrics: newSearchMetrics(), equipment: e.equipment, standard: kept, log: e.log, now: e.now, batch: e.batch}
 	v.readers.Store(rank.NewReader(e.Folder(), e.carried, m))
 	if e.meaning != nil {
 		v.UseMeaning(e.meaning.client, e.meaning.patience, nil)
