@@ -18,6 +18,7 @@ import (
 // A dialogue file is a transcript, a line each:
 //
 //	> text         the contact writes (in double quotes: with Go's escapes)
+//	>> text        the contact writes it right after the message before
 //	@ event NAME   the platform reports an event
 //	@ click KEY    a tap on the account's bottom menu
 //	@ tap LABEL    a tap on an inline entry
@@ -87,7 +88,9 @@ func play(t *testing.T, w *world, file string) {
 func (d *dialogue) line(mark, rest string) {
 	d.t.Helper()
 	switch mark {
-	case ">":
+	case ">", ">>":
+		d.w.hasty = mark == ">>"
+		defer func() { d.w.hasty = false }()
 		if strings.HasPrefix(rest, `"`) {
 			plain, err := strconv.Unquote(rest)
 			must(d.t, err)
@@ -116,7 +119,7 @@ func (d *dialogue) act(verb, rest string) {
 	case "click":
 		d.send(Message{Kind: KindEvent, Event: EventClick, Key: rest})
 	case "tap":
-		for _, t := range []Tap{TapExpert, TapUseful, TapUseless, TapMine, TapHelp, TapMore, TapNew,
+		for _, t := range []Tap{TapExpert, TapUseful, TapUseless, TapMine, TapHelp, TapMore, TapNew, TapReply, TapYes, TapNo,
 			TapBind, TapProfile, TapAgree, TapDisagree, TapSkip, TapErase, TapSure, TapKeep} {
 			if t.Label == rest {
 				d.send(tap(t))

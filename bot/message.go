@@ -78,7 +78,10 @@ var (
 	TapMine    = Tap{ID: 104, Label: "我的咨询"}
 	TapHelp    = Tap{ID: 105, Label: "怎么问"}
 	TapMore    = Tap{ID: 106, Label: "继续看"}   // the rest of a long answer
-	TapNew     = Tap{ID: 107, Label: "这是新问题"} // not meant for the expert who asked
+	TapNew     = Tap{ID: 107, Label: "这是新问题"} // not meant for the expert who asked, nor for the open consultation
+	TapReply   = Tap{ID: 108, Label: "回复专家"}  // meant for the expert, though the bot answered it
+	TapYes     = Tap{ID: 109, Label: "是的"}
+	TapNo      = Tap{ID: 110, Label: "不是"}
 )
 
 // Ids of taps that come in numbers.
@@ -86,6 +89,7 @@ const (
 	firstReading = 111 // the tap on the first of several readings
 	firstStar    = 121 // the tap that gives an expert's answer one star; two stars is the next
 	tapReopen    = 131 // an expert's answer did not help
+	tapBelongs   = 132 // a photo belongs to that consultation
 )
 
 // Keys of the account's bottom menu.

@@ -1,0 +1,108 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+
+	"greendesk/desk"
+	"greendesk/internal/apperr"
+)
+
+// material takes a photo, a voice message or a place, which the bot cannot
+// read. It belongs to the consultation that is under way. When a clause has
+// been quoted since, or the contact is being asked about itself, that is not
+// sure: it is kept, and asked about. Without a consultation the bot says what to
+// do instead, and 转专家 hands it over.
+func (b *Bot) material(ctx context.Context, m Message, s *session) (Reply, error) {
+	what, reply := materialReply(m)
+	t, speaks, err := b.talking(ctx, m.Contact, s)
+	if err != nil {
+		return Reply{}, err
+	}
+	id, since := t.ID, t.at
+	if !speaks {
+		id, since = s.Made, s.MadeAt
+	}
+	unsure := s.Binding.asksField() || s.quoted() != nil && s.quoted().Said.After(since)
+	var done bool
+	var added Reply
+	switch {
+	case s.Apart:
+	case unsure:
+		added, done, err = b.askWhere(ctx, m, s, id, what)
+	case speaks:
+		added, done, err = b.pass(ctx, m, s, id, what)
+		s.Word = "" // a photo by itself is no new question
+	default:
+		added, done, err = b.addTo(ctx, m, s, what)
+		s.Word = ""
+	}
+	if !done && err == nil {
+		s.add(turn{Inbound: m.ID, Asked: what, Answered: "请用文字说明", Material: true, At: m.At})
+		added = reply
+	}
+	if s.Binding.asksField() && err == nil {
+		added.Text += goOn(s.Binding)
+	}
+	return added, err
+}
+
+// askWhere keeps a message without words and asks whether it belongs to the
+// consultation or to something new. done is false when that is not open any more.
+func (b *Bot) askWhere(ctx context.Context, m Message, s *session, id, what string) (reply Reply, done bool, err error) {
+	if id == "" || id == s.Made && b.now().Sub(s.MadeAt) > SessionTTL {
+		return Reply{}, false, nil
+	}
+	t, err := b.desk.Thread(ctx, m.Contact, id)
+	if apperr.CodeOf(err) == apperr.NotFound || err == nil && !t.State.Open() {
+		return Reply{}, false, nil
+	}
+	if err != nil {
+		return Reply{}, false, err
+	}
+	s.Word, s.Loose = "", append(s.Loose, loose{Inbound: m.ID, What: what})
+	s.add(turn{Inbound: m.ID, Asked: what, Answered: "问是哪件事的", Material: true, At: m.At})
+	return whereTo(m, t.Consultation), true, nil
+}
+
+// belongText is what the tap of whereTo sends; typed by hand it does the same.
+var belongText = regexp.MustCompile(`^加到 ?(\d{9,})$`)
+
+// belongs adds what is kept to the consultation of that number.
+func (b *Bot) belongs(ctx context.Context, m Message, s *session, number string) (Reply, error) {
+	cs, err := b.desk.Consultations(ctx, m.Contact, mineSearched)
+	if err != nil {
+		return Reply{}, err
+	}
+	for _, c := range cs {
+		if c.Number != number || len(s.Loose) == 0 {
+			continue
+		}
+		for _, l := range s.Loose {
+			if _, err := b.desk.Word(ctx, m.Contact, c.ID, l.Inbound, l.What, nil); err != nil {
+				return refusal(err), fault(err)
+			}
+		}
+		s.Loose, s.Made, s.MadeAt = nil, c.ID, b.now()
+		if s.Case == c.ID {
+			s.CaseAt = b.now()
+		}
+		return added(c), nil
+	}
+	return nothingLoose(), nil
+}
+
+// whereTo asks where a message without words belongs.
+func whereTo(m Message, c desk.Consultation) Reply {
+	kind := map[string]string{KindVoice: "语音", KindImage: "图片", KindVideo: "视频", KindLocation: "位置", KindLink: "链接"}[m.Kind]
+	if kind == "" {
+		kind = "消息"
+	}
+	return Reply{Text: fmt.Sprintf("%s收到，先替您存着。它是哪件事的？\n\n• 补充您的咨询 %s（%s），点“加到 %s”\n• 是另一件事，点“这是新问题”", kind, c.Number, shorten(c.Question, 24), c.Number),
+		Taps: []Tap{{ID: tapBelongs, Label: "加到 " + c.Number}, TapNew}}
+}
+
+func nothingLoose() Reply {
+	return Reply{Text: "没有找到要加的照片或语音，请再发一次；也可以打开“我的咨询”，在网页上传。", Taps: []Tap{TapMine}}
+}
