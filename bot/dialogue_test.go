@@ -29,9 +29,10 @@ import (
 //	@ same         the reply quotes the same clause as the one before it
 //	< text         the reply contains this
 //	! text         the reply does not contain this
+//	@ state NAME   the newest consultation is in that state
 //	@ silent       there is no reply
 //
-// {a}, {b} … in < stand for a number: the same letter for the same number,
+// {a}, {b} … in < (and then in >) stand for a number: the same letter for the same number,
 // different letters for different ones. # begins a comment.
 type dialogue struct {
 	t       testing.TB
@@ -96,6 +97,9 @@ func (d *dialogue) line(mark, rest string) {
 			must(d.t, err)
 			rest = plain
 		}
+		for name, number := range d.numbers {
+			rest = strings.ReplaceAll(rest, "{"+name+"}", number)
+		}
 		d.send(text(rest))
 	case "@":
 		verb, rest, _ := strings.Cut(rest, " ")
@@ -139,6 +143,12 @@ func (d *dialogue) act(verb, rest string) {
 	case "expert":
 		verb, words, _ := strings.Cut(rest, " ")
 		d.w.expert(d.t, d.contact, verb, words)
+	case "state":
+		cs, err := d.w.desk.Consultations(d.t.Context(), d.contact, 1)
+		must(d.t, err)
+		if string(cs[0].State) != rest {
+			d.t.Errorf("%s: the consultation is %s", d.where, cs[0].State)
+		}
 	case "another", "same":
 		if d.clause == "" || (d.clause == d.before) != (verb == "same") {
 			d.t.Errorf("%s: quoted %q, then %q:\n%s", d.where, d.before, d.clause, d.all())
