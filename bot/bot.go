@@ -158,7 +158,7 @@ func (b *Bot) ask(ctx context.Context, m Message, s *session, text string) (Repl
 	if s.goesOn(time.Time{}, d, res) {
 		s.Apart = true // it belongs to that answer, not to a consultation that is open
 	}
-	s.free = true
+	s.free = Answers(d) || d.Action == ActClarify || d.Action == ActDecline
 	reply, err := b.act(ctx, m, s, text, d, res)
 	s.Apart = false
 	return reply, err

@@ -31,7 +31,8 @@ type Message struct {
 	Text    string    `json:"text,omitempty"`
 	Tap     string    `json:"tap,omitempty"` // id of the inline menu entry that was tapped
 	Media   string    `json:"media,omitempty"`
-	Label   string    `json:"label,omitempty"` // of a location or a link
+	Picture string    `json:"picture,omitempty"` // where the platform shows a photo
+	Label   string    `json:"label,omitempty"`   // of a location or a link
 	Event   string    `json:"event,omitempty"`
 	Key     string    `json:"key,omitempty"` // of an event
 	At      time.Time `json:"at"`

@@ -20,6 +20,9 @@ func ConsultationPath(id string) string { return MyPath + "/consultations/" + id
 
 // Noticed is what a contact is told of a consultation, at the time now.
 func Noticed(n desk.Notice, now time.Time) Reply {
+	if n.Notice == desk.NoticeLost {
+		return notArrived(n, now)
+	}
 	r := Reply{Links: []Link{{Label: "打开这件咨询", Path: ConsultationPath(n.Consultation)}}}
 	which := fmt.Sprintf("您%s的咨询（编号 %s）", ago(n.Asked, now), n.Number)
 	switch n.Notice {
@@ -32,6 +35,20 @@ func Noticed(n desk.Notice, now time.Time) Reply {
 		r.Taps = rating(n.Number)
 	}
 	return r
+}
+
+// notArrived says that a photo or the like did not arrive, and where it can be
+// sent again.
+func notArrived(n desk.Notice, now time.Time) Reply {
+	what := map[string]string{desk.AttachedImage: "图片", desk.AttachedVoice: "语音", desk.AttachedVideo: "视频"}[n.Question]
+	if what == "" {
+		what = "文件"
+	}
+	page := Link{Label: "打开网页再传", Path: MyPath}
+	if n.Consultation != "" {
+		page.Path = ConsultationPath(n.Consultation)
+	}
+	return Reply{Text: fmt.Sprintf("对不起，您%s发的%s我们没有收到：%s", ago(n.Asked, now), what, n.Text), Links: []Link{page}}
 }
 
 // whose names who speaks.

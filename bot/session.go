@@ -62,7 +62,7 @@ type session struct {
 	Binding *binding `json:"binding,omitempty"` // who the contact is, as far as it has said
 	Offered bool     `json:"offered,omitempty"` // binding has been spoken of: it is not suggested again
 
-	free bool // this message was answered as a free question
+	free bool // this message is a question that was answered by itself
 }
 
 // burst is within which time two messages are one burst: nobody reads an answer
