@@ -158,7 +158,7 @@ func (b *Bot) askNext(ctx context.Context, m Message, s *session) (reply Reply, 
 func (b *Bot) takeField(ctx context.Context, m Message, s *session, text string) (reply Reply, done bool, err error) {
 	d, f := s.Binding, desk.Field(s.Binding.Step)
 	switch {
-	case f.Optional() && b.isTap(m, text, TapSkip):
+	case f.Optional() && (b.isTap(m, text, TapSkip) || unknown.MatchString(text)):
 		d.keep(f, "")
 		return b.askNext(ctx, m, s)
 	case b.isTap(m, text, TapAgree): // tapped twice
@@ -251,7 +251,10 @@ func (b *Bot) bind(ctx context.Context, m Message, s *session) (Reply, error) {
 }
 
 // leaving are words that end the dialogue.
-var leaving = grammar("^", words("退出", "算了?", "取消", "以后再说", "下次再[说填绑]", "改天再[说填绑]", words("先|我|我先|暂时")+"?"+words("不", "别", "不想", "不愿意?", "不用")+"(?:再|继续|接着)?"+words("填", "绑", "绑定", "弄", "写", "办", "说", "登记")+"(?:资料|企业|信息)?"), `[了吧啦。！!.~，, ]*$`)
+var leaving = grammar("^", words("退出", "算了?", "不用", "取消", "以后再说", "下次再[说填绑]", "改天再[说填绑]", words("先|我|我先|暂时")+"?"+words("不", "别", "不想", "不愿意?", "不用")+"(?:再|继续|接着)?"+words("填", "绑", "绑定", "弄", "写", "办", "说", "登记")+"(?:资料|企业|信息)?"), `[了吧啦。！!.~，, ]*$`)
+
+// unknown are words of somebody who cannot tell a field.
+var unknown = grammar("^", words("不知道", "不清楚", "不晓得", "不了解", "不懂", "忘了", "没有", "无", "没"), `[了的吧啦。！!.~，, ]*$`)
 
 // leavesOff reports whether a text ends the dialogue.
 func leavesOff(text string) bool { return leaving.MatchString(text) }

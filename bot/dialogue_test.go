@@ -6,11 +6,13 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
+	"greendesk/desk"
 	"greendesk/internal/kv"
 	"greendesk/internal/testenv"
 )
@@ -29,7 +31,7 @@ import (
 //	@ same         the reply quotes the same clause as the one before it
 //	< text         the reply contains this
 //	! text         the reply does not contain this
-//	@ state NAME   the newest consultation is in that state
+//	@ state NAME {a}  the consultation of that number is in that state
 //	@ silent       there is no reply
 //
 // {a}, {b} … in < (and then in >) stand for a number: the same letter for the same number,
@@ -144,10 +146,12 @@ func (d *dialogue) act(verb, rest string) {
 		verb, words, _ := strings.Cut(rest, " ")
 		d.w.expert(d.t, d.contact, verb, words)
 	case "state":
-		cs, err := d.w.desk.Consultations(d.t.Context(), d.contact, 1)
+		state, which, _ := strings.Cut(rest, " ")
+		cs, err := d.w.desk.Consultations(d.t.Context(), d.contact, 20)
 		must(d.t, err)
-		if string(cs[0].State) != rest {
-			d.t.Errorf("%s: the consultation is %s", d.where, cs[0].State)
+		i := slices.IndexFunc(cs, func(c desk.Consultation) bool { return c.Number == d.numbers[strings.Trim(which, "{}")] })
+		if i < 0 || string(cs[i].State) != state {
+			d.t.Errorf("%s: consultation %s is not %s: %+v", d.where, which, state, cs)
 		}
 	case "another", "same":
 		if d.clause == "" || (d.clause == d.before) != (verb == "same") {

@@ -26,6 +26,7 @@ var (
 	jobName    = grammar(`^(?:我是)?((?:\p{Han}{0,6})`, posts, ")$")
 	firmName   = grammar(`^(?:\S.{2,54}(?:公司|合作社|集团|事务所|研究院)|\S.{3,54}(?:厂|养殖场|加工部|经营部|门市部|医院|酒店|加油站))[^\p{L}\p{N}]*$`)
 	ofOneself  = grammar("^", words(subject, "本", "这", "那", "是", "在"))
+	seeking    = grammar(words("找", "见", "喊", "派", "联系", "转", "给", "让", "跟", "问"))
 	noName     = regexp.MustCompile(`^(?:周[一二三四五六日天末]|马上|方便|安全)`)
 )
 
@@ -47,7 +48,7 @@ func isPerson(text string) (string, bool) {
 func isJob(text string) (string, bool) {
 	text = strings.Trim(text, "。！!.~，, ")
 	found := jobName.FindStringSubmatch(text)
-	if found == nil || titled.MatchString(found[1]) {
+	if found == nil || titled.MatchString(found[1]) || wants(found[1]) {
 		return "", false
 	}
 	return found[1], true
@@ -56,7 +57,13 @@ func isJob(text string) (string, bool) {
 // isFirm is the same for an enterprise's full name.
 func isFirm(text string) (string, bool) {
 	text = strings.TrimSpace(text)
-	return text, firmName.MatchString(text) && !ofOneself.MatchString(text) && !asks(text)
+	return text, firmName.MatchString(text) && !ofOneself.MatchString(text) && !wants(text)
+}
+
+// wants reports whether a text that names somebody says what is to be done, too:
+// 我要找你们主任, 举报隔壁的化工厂.
+func wants(text string) bool {
+	return asks(text) || more.MatchString(text) || seeking.MatchString(text)
 }
 
 // fits reports whether a text, whatever was asked, is a value of a field by its

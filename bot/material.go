@@ -11,8 +11,8 @@ import (
 
 // material takes a photo, a voice message or a place, which the bot cannot
 // read. It belongs to the consultation that is under way. When a clause has
-// been quoted since, or the contact is being asked about itself, that is not
-// sure: it is kept, and asked about. Without a consultation the bot says what to
+// been quoted since, or the contact is being asked about itself or has not heard
+// what the expert asks, that is not sure: it is kept, and asked about. Without a consultation the bot says what to
 // do instead, and 转专家 hands it over.
 func (b *Bot) material(ctx context.Context, m Message, s *session) (Reply, error) {
 	what, reply := materialReply(m)
@@ -20,19 +20,15 @@ func (b *Bot) material(ctx context.Context, m Message, s *session) (Reply, error
 	if err != nil {
 		return Reply{}, err
 	}
-	id, since := t.ID, t.at
-	if !speaks {
-		id, since = s.Made, s.MadeAt
-	}
-	unsure := s.Binding.asksField() || s.quoted() != nil && s.quoted().Said.After(since)
+	unsure := s.unsureWhere(t, speaks)
 	var done bool
 	var added Reply
 	switch {
 	case s.Apart:
 	case unsure:
-		added, done, err = b.askWhere(ctx, m, s, id, what)
+		added, done, err = b.askWhere(ctx, m, s, t.ID, what)
 	case speaks:
-		added, done, err = b.pass(ctx, m, s, id, what)
+		added, done, err = b.pass(ctx, m, s, t.ID, what)
 		s.Word = "" // a photo by itself is no new question
 	default:
 		added, done, err = b.addTo(ctx, m, s, what)
@@ -48,22 +44,51 @@ func (b *Bot) material(ctx context.Context, m Message, s *session) (Reply, error
 	return added, err
 }
 
+// unsureWhere reports whether it is not clear where a message without words
+// belongs; speaks tells that the contact speaks with an expert in t.
+func (s *session) unsureWhere(t talk, speaks bool) bool {
+	since := s.MadeAt
+	switch {
+	case s.Binding.asksField():
+		return true
+	case !speaks && t.ID != "" && t.ID == s.Made: // what is asked there has not been heard
+		return true
+	case speaks && s.Made != "" && s.Made != t.ID && s.MadeAt.After(t.at): // another has been made since
+		return true
+	case speaks:
+		since = t.at
+	}
+	q := s.quoted()
+	return q != nil && q.Said.After(since)
+}
+
 // askWhere keeps a message without words and asks whether it belongs to the
-// consultation or to something new. done is false when that is not open any more.
-func (b *Bot) askWhere(ctx context.Context, m Message, s *session, id, what string) (reply Reply, done bool, err error) {
-	if id == "" || id == s.Made && b.now().Sub(s.MadeAt) > SessionTTL {
-		return Reply{}, false, nil
+// consultation in which the contact speaks, to the one that it has just made, or
+// to something new. done is false when neither is open any more.
+func (b *Bot) askWhere(ctx context.Context, m Message, s *session, spoken, what string) (reply Reply, done bool, err error) {
+	ids := []string{spoken}
+	if s.Made != spoken && b.now().Sub(s.MadeAt) <= SessionTTL {
+		ids = append(ids, s.Made)
 	}
-	t, err := b.desk.Thread(ctx, m.Contact, id)
-	if apperr.CodeOf(err) == apperr.NotFound || err == nil && !t.State.Open() {
-		return Reply{}, false, nil
+	var open []desk.Consultation
+	for _, id := range ids {
+		if id == "" {
+			continue
+		}
+		t, err := b.desk.Thread(ctx, m.Contact, id)
+		if err != nil && apperr.CodeOf(err) != apperr.NotFound {
+			return Reply{}, false, err
+		}
+		if err == nil && t.State.Open() {
+			open = append(open, t.Consultation)
+		}
 	}
-	if err != nil {
-		return Reply{}, false, err
+	if len(open) == 0 {
+		return Reply{}, false, nil
 	}
 	s.Word, s.Loose = "", append(s.Loose, loose{Inbound: m.ID, What: what})
 	s.add(turn{Inbound: m.ID, Asked: what, Answered: "问是哪件事的", Material: true, At: m.At})
-	return whereTo(m, t.Consultation), true, nil
+	return whereTo(m, open), true, nil
 }
 
 // belongText is what the tap of whereTo sends; typed by hand it does the same.
@@ -94,13 +119,20 @@ func (b *Bot) belongs(ctx context.Context, m Message, s *session, number string)
 }
 
 // whereTo asks where a message without words belongs.
-func whereTo(m Message, c desk.Consultation) Reply {
+func whereTo(m Message, open []desk.Consultation) Reply {
 	kind := map[string]string{KindVoice: "语音", KindImage: "图片", KindVideo: "视频", KindLocation: "位置", KindLink: "链接"}[m.Kind]
 	if kind == "" {
 		kind = "消息"
 	}
-	return Reply{Text: fmt.Sprintf("%s收到，先替您存着。它是哪件事的？\n\n• 补充您的咨询 %s（%s），点“加到 %s”\n• 是另一件事，点“这是新问题”", kind, c.Number, shorten(c.Question, 24), c.Number),
-		Taps: []Tap{{ID: tapBelongs, Label: "加到 " + c.Number}, TapNew}}
+	r := Reply{Text: kind + "收到，先替您存着。它是哪件事的？\n"}
+	for i, c := range open {
+		tap := Tap{ID: tapBelongs + i, Label: "加到 " + c.Number}
+		r.Text += fmt.Sprintf("\n• 补充您的咨询 %s（%s），点“%s”", c.Number, shorten(c.Question, 24), tap.Label)
+		r.Taps = append(r.Taps, tap)
+	}
+	r.Text += "\n• 是另一件事，点“这是新问题”"
+	r.Taps = append(r.Taps, TapNew)
+	return r
 }
 
 func nothingLoose() Reply {

@@ -90,7 +90,7 @@ const (
 	firstReading = 111 // the tap on the first of several readings
 	firstStar    = 121 // the tap that gives an expert's answer one star; two stars is the next
 	tapReopen    = 131 // an expert's answer did not help
-	tapBelongs   = 132 // a photo belongs to that consultation
+	tapBelongs   = 132 // a photo belongs to the first of several consultations
 )
 
 // Keys of the account's bottom menu.

@@ -25,8 +25,8 @@ type talk struct {
 }
 
 // talking finds the consultation in which the contact speaks with an expert;
-// ok is false when it is in none. A question that the contact has not read yet
-// is no question: what it writes is no reply to that.
+// ok is false when it is in none. To a question that the contact has not read
+// yet, what it writes is no reply.
 func (b *Bot) talking(ctx context.Context, contact string, s *session) (t talk, ok bool, err error) {
 	c, waits, err := b.desk.Awaiting(ctx, contact)
 	if err != nil {
@@ -37,7 +37,7 @@ func (b *Bot) talking(ctx context.Context, contact string, s *session) (t talk, 
 		return talk{Consultation: desk.Consultation{ID: id}, at: s.CaseAt}, id != "", nil
 	}
 	if unheard, err := b.desk.Unheard(ctx, c.ID); err != nil || unheard {
-		return talk{}, false, err
+		return talk{Consultation: c}, false, err
 	}
 	t = talk{Consultation: c, waits: true, at: s.CaseAt}
 	thread, err := b.desk.Thread(ctx, contact, c.ID)
@@ -63,10 +63,11 @@ func (b *Bot) toThread(ctx context.Context, m Message, s *session, text string) 
 		return Reply{}, false, err
 	}
 	if sure(text, d, res) || s.goesOn(t.at, d, res) {
+		s.Apart = true // what is handed over now is no reply
 		if reply, err = b.act(ctx, m, s, text, d, res); err != nil {
 			return reply, true, err
 		}
-		s.Word = text
+		s.Word, s.Apart = text, false
 		return stillWaiting(reply, t), true, nil
 	}
 	return b.pass(ctx, m, s, t.ID, text)
@@ -155,7 +156,7 @@ var (
 
 // opinions are words with which people say what they think of an answer, in stars.
 func opinions() map[string]int {
-	out := map[string]int{"不满意": 2, "不行": 2, "没解决": 2, "没有解决": 2, "满意": mostStars, "很满意": mostStars, "非常满意": mostStars}
+	out := map[string]int{"不满意": 2, "没解决": 2, "没有解决": 2, "满意": mostStars, "很满意": mostStars, "非常满意": mostStars}
 	for i, name := range starNames() {
 		out[name] = i + 1
 	}
@@ -219,7 +220,7 @@ func (b *Bot) opinion(ctx context.Context, m Message, s *session, n int) (reply 
 	}
 	quoted := s.quoted()
 	switch {
-	case c.ID != "" && c.Rating == 0 && (quoted == nil || c.AnsweredAt.After(quoted.Said)):
+	case c.ID != "" && c.Rating == 0 && b.now().Sub(c.AnsweredAt) < opinionDays && (quoted == nil || c.AnsweredAt.After(quoted.Said)):
 		reply, err = b.rateAnswer(ctx, m, s, c, n)
 	case quoted != nil && n <= poorStars:
 		reply, err = b.rate(ctx, m, s, desk.VerdictUseless)
@@ -264,6 +265,10 @@ const (
 	middlingStars = 3
 	mostStars     = 5
 )
+
+// opinionDays is how long after an expert's answer bare words of praise or blame
+// are of it.
+const opinionDays = 7 * day
 
 // answered finds the contact's consultation of a number that has an answer;
 // without a number, the latest that has. A zero one means there is none.
