@@ -134,7 +134,8 @@ func (b *Bot) nextStep(ctx context.Context, m Message, s *session, text string) 
 			delete(told, desk.FieldName)
 			return agreeFirst(), len(told) > 0 || nods(text), nil
 		}
-		return b.askNext(ctx, m, s)
+		reply, done, err = b.askNext(ctx, m, s)
+		return begun(reply), done, err
 	}
 	return b.takeField(ctx, m, s, text)
 }

@@ -59,7 +59,7 @@ func askField(d *binding) Reply {
 func question(f desk.Field) string {
 	switch f {
 	case desk.FieldCode:
-		return "好的，一共 8 项，几项可以跳过，随时发“退出”就停。\n\n请发统一社会信用代码，18 位，在营业执照上。"
+		return "请发统一社会信用代码，18 位，数字和字母，在营业执照上。"
 	case desk.FieldCompany:
 		return "请发企业名称，照营业执照写。"
 	case desk.FieldCounty:
@@ -87,19 +87,17 @@ func fieldWrong(f desk.Field, message string) Reply {
 
 // fieldExpected answers what is no value of the field that was asked for.
 func fieldExpected(f desk.Field, text string) Reply {
-	r := Reply{Text: fmt.Sprintf("现在等您填%s，“%s”好像不是。\n%s\n\n不想填了，发“退出”就停；要问别的，点“这是新问题”。", strings.TrimPrefix(f.Title(), "您的"), shorten(text, 20), hint(f)), Taps: []Tap{TapNew}}
+	r := Reply{Text: fmt.Sprintf("现在等您填%s，“%s”好像不是。\n%s\n\n不想填了，发“退出”就停；要问别的，点“这是新问题”。", strings.TrimPrefix(f.Title(), "您的"), shorten(text, 20), question(f)), Taps: []Tap{TapNew}}
 	if f.Optional() {
 		r.Taps = []Tap{TapSkip, TapNew}
 	}
 	return r
 }
 
-// hint says what is expected for a field.
-func hint(f desk.Field) string {
-	if f == desk.FieldCode {
-		return "请发 18 位的统一社会信用代码，数字和字母，在营业执照上。"
-	}
-	return question(f)
+// begun opens the first question.
+func begun(first Reply) Reply {
+	first.Text = "好的，一共 8 项，几项可以跳过，随时发“退出”就停。\n\n" + first.Text
+	return first
 }
 
 // goOn reminds under an answer of the binding that waits.

@@ -4,48 +4,52 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 
 	"greendesk/desk"
-	"greendesk/internal/apperr"
 )
 
 // material takes a photo, a voice message or a place, which the bot cannot
-// read. It belongs to the consultation that is under way. When a clause has
-// been quoted since, or the contact is being asked about itself or has not heard
-// what the expert asks, that is not sure: it is kept, and asked about. Without a consultation the bot says what to
-// do instead, and 转专家 hands it over.
+// read. It belongs to the consultation that is under way. When that is not sure,
+// it is kept and asked about. Without a consultation the bot says what to do
+// instead, and 转专家 hands it over.
 func (b *Bot) material(ctx context.Context, m Message, s *session) (Reply, error) {
-	what, reply := materialReply(m)
+	what, unread := materialReply(m)
 	t, speaks, err := b.talking(ctx, m.Contact, s)
 	if err != nil {
 		return Reply{}, err
 	}
-	unsure := s.unsureWhere(t, speaks)
+	next := s.Apart || s.Expect == expectQuestion // it belongs to what is asked next
+	var reply Reply
 	var done bool
-	var added Reply
 	switch {
-	case s.Apart:
-	case unsure:
-		added, done, err = b.askWhere(ctx, m, s, t.ID, what)
+	case next || s.unsureWhere(t, speaks):
 	case speaks:
-		added, done, err = b.pass(ctx, m, s, t.ID, what)
-		s.Word = "" // a photo by itself is no new question
+		reply, done, err = b.pass(ctx, m, s, t.ID, what)
 	default:
-		added, done, err = b.addTo(ctx, m, s, what)
-		s.Word = ""
+		reply, done, err = b.addTo(ctx, m, s, what)
 	}
-	if !done && err == nil {
+	s.Word = "" // a photo by itself is no new question
+	if !done && !next && err == nil {
+		reply, done, err = b.askWhere(ctx, m, s, t.ID, what)
+	}
+	if err != nil {
+		return Reply{}, err
+	}
+	if !done {
 		s.add(turn{Inbound: m.ID, Asked: what, Answered: "请用文字说明", Material: true, At: m.At})
-		added = reply
+		reply = unread
 	}
-	if s.Binding.asksField() && err == nil {
-		added.Text += goOn(s.Binding)
+	if s.Binding.asksField() {
+		reply.Text += goOn(s.Binding)
 	}
-	return added, err
+	return reply, nil
 }
 
 // unsureWhere reports whether it is not clear where a message without words
-// belongs; speaks tells that the contact speaks with an expert in t.
+// belongs: a clause has been quoted since, the contact is being asked about
+// itself, or has not heard what the expert asks. speaks tells that it speaks with
+// an expert in t.
 func (s *session) unsureWhere(t talk, speaks bool) bool {
 	since := s.MadeAt
 	switch {
@@ -62,33 +66,26 @@ func (s *session) unsureWhere(t talk, speaks bool) bool {
 	return q != nil && q.Said.After(since)
 }
 
-// askWhere keeps a message without words and asks whether it belongs to the
-// consultation in which the contact speaks, to the one that it has just made, or
-// to something new. done is false when neither is open any more.
+// mostOpen is how many open consultations are offered for a photo.
+const mostOpen = 3
+
+// askWhere keeps a message without words and asks to which of the contact's open
+// consultations it belongs: the one in which it speaks, the one that it has just made,
+// then the newest. done is false when none is open.
 func (b *Bot) askWhere(ctx context.Context, m Message, s *session, spoken, what string) (reply Reply, done bool, err error) {
-	ids := []string{spoken}
-	if s.Made != spoken && b.now().Sub(s.MadeAt) <= SessionTTL {
-		ids = append(ids, s.Made)
+	open, err := b.desk.Consultations(ctx, m.Contact, mineSearched)
+	if err != nil {
+		return Reply{}, false, err
 	}
-	var open []desk.Consultation
-	for _, id := range ids {
-		if id == "" {
-			continue
-		}
-		t, err := b.desk.Thread(ctx, m.Contact, id)
-		if err != nil && apperr.CodeOf(err) != apperr.NotFound {
-			return Reply{}, false, err
-		}
-		if err == nil && t.State.Open() {
-			open = append(open, t.Consultation)
-		}
-	}
+	open = slices.DeleteFunc(open, func(c desk.Consultation) bool { return !c.State.Open() })
 	if len(open) == 0 {
 		return Reply{}, false, nil
 	}
-	s.Word, s.Loose = "", append(s.Loose, loose{Inbound: m.ID, What: what})
+	near := func(c desk.Consultation) int { return slices.Index([]string{s.Made, spoken}, c.ID) }
+	slices.SortStableFunc(open, func(x, y desk.Consultation) int { return near(y) - near(x) })
+	s.Loose = append(s.Loose, loose{Inbound: m.ID, What: what})
 	s.add(turn{Inbound: m.ID, Asked: what, Answered: "问是哪件事的", Material: true, At: m.At})
-	return whereTo(m, open), true, nil
+	return whereTo(m, open[:min(mostOpen, len(open))]), true, nil
 }
 
 // belongText is what the tap of whereTo sends; typed by hand it does the same.
