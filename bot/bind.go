@@ -255,7 +255,7 @@ func (b *Bot) bind(ctx context.Context, m Message, s *session) (Reply, error) {
 var leaving = grammar("^", words("退出", "算了?", "不用", "取消", "以后再说", "下次再[说填绑]", "改天再[说填绑]", words("先|我|我先|暂时")+"?"+words("不", "别", "不想", "不愿意?", "不用")+"(?:再|继续|接着)?"+words("填", "绑", "绑定", "弄", "写", "办", "说", "登记")+"(?:资料|企业|信息)?"), `[了吧啦。！!.~，, ]*$`)
 
 // unknown are words of somebody who cannot tell a field.
-var unknown = grammar("^", words("不知道", "不清楚", "不晓得", "不了解", "不懂", "忘了", "没有", "无", "没"), `[了的吧啦。！!.~，, ]*$`)
+var unknown = grammar("^", words("不知道", "不清楚", "不晓得", "不了解", "不懂", "忘了", "没有", "无", "没"), `[了的吧啦呀啊呢。！!.~，, ]*$`)
 
 // leavesOff reports whether a text ends the dialogue.
 func leavesOff(text string) bool { return leaving.MatchString(text) }
