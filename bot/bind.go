@@ -120,7 +120,7 @@ func (b *Bot) nextStep(ctx context.Context, m Message, s *session, text string) 
 		s.Binding = nil
 		return bindingLeft(d.Step), true, nil
 	}
-	d.At = m.At
+	defer func() { d.At = m.At }()
 	switch d.Step {
 	case stepErase:
 		if !b.isTap(m, text, TapSure) {
@@ -154,8 +154,9 @@ func (b *Bot) askNext(ctx context.Context, m Message, s *session) (reply Reply, 
 
 // takeField keeps a value and asks for the next. A contact that tells another
 // field first is understood. What is no value, and clearly something else, is
-// not swallowed (done is false): it is answered, and the dialogue goes on. For
-// everything else it is said what is expected.
+// not swallowed (done is false): it is answered, and the dialogue goes on. So it
+// is when an expert has asked something since. For everything else it is said
+// what is expected.
 func (b *Bot) takeField(ctx context.Context, m Message, s *session, text string) (reply Reply, done bool, err error) {
 	d, f := s.Binding, desk.Field(s.Binding.Step)
 	switch {
@@ -179,12 +180,12 @@ func (b *Bot) takeField(ctx context.Context, m Message, s *session, text string)
 	if len(told) > 0 {
 		return b.takeTold(ctx, m, s, told)
 	}
-	_, asked, err := b.desk.Awaiting(ctx, m.Contact)
-	if err != nil || asked || clearly(text, choice, res) {
+	t, speaks, err := b.talking(ctx, m.Contact, s)
+	if err != nil || clearly(text, choice, res) || speaks && t.waits && !t.at.Before(d.At) {
 		return Reply{}, false, err
 	}
 	s.Word = text
-	return fieldExpected(f, text), true, nil
+	return fieldExpected(f, text, speaks && t.waits), true, nil
 }
 
 // takeOwn takes a text for the field that was asked for, or says what is wrong

@@ -85,11 +85,15 @@ func fieldWrong(f desk.Field, message string) Reply {
 	return r
 }
 
-// fieldExpected answers what is no value of the field that was asked for.
-func fieldExpected(f desk.Field, text string) Reply {
+// fieldExpected answers what is no value of the field that was asked for;
+// expert tells that an expert waits for a reply, too.
+func fieldExpected(f desk.Field, text string, expert bool) Reply {
 	r := Reply{Text: fmt.Sprintf("现在等您填%s，“%s”好像不是。\n%s\n\n不想填了，发“退出”就停；要问别的，点“这是新问题”。", strings.TrimPrefix(f.Title(), "您的"), shorten(text, 20), question(f)), Taps: []Tap{TapNew}}
 	if f.Optional() {
-		r.Taps = []Tap{TapSkip, TapNew}
+		r.Taps = append(r.Taps, TapSkip)
+	}
+	if expert {
+		r.Taps = append(r.Taps, TapReply)
 	}
 	return r
 }
