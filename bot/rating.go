@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,8 +14,10 @@ import (
 var (
 	starText   = regexp.MustCompile(`^(?:评|打|给)?(?:您|你们?)?([1-5一二三四五])(?:分|星|颗星)(?:` + strings.Join(starNames(), "|") + `)?(?: ?(\d{9,}))?$`)
 	reopenText = regexp.MustCompile(`^(?:重新办理|没解决[，, ]?再问)(?: ?(\d{9,}))?$`)
-	typedEnds  = "。！!.~，, 了吧"
 )
+
+// typedEnds are signs and particles after a label that is typed by hand.
+const typedEnds = "。！!.~，, 了吧"
 
 // opinions are words with which people say what they think of an answer, in stars.
 func opinions() map[string]int {
@@ -29,7 +32,7 @@ func opinions() map[string]int {
 // when the text is none.
 func (b *Bot) aboutAnswer(ctx context.Context, m Message, s *session, text string) (reply Reply, done bool, err error) {
 	if g := starText.FindStringSubmatch(text); g != nil {
-		reply, err = b.stars(ctx, m, s, g[2], strings.Index("12345", digitOf(g[1]))+1)
+		reply, err = b.stars(ctx, m, s, g[2], starCount(g[1]))
 		return reply, true, err
 	}
 	if g := belongText.FindStringSubmatch(text); g != nil {
@@ -38,8 +41,13 @@ func (b *Bot) aboutAnswer(ctx context.Context, m Message, s *session, text strin
 	}
 	if g := reopenText.FindStringSubmatch(text); g != nil {
 		c, err := b.answered(ctx, m.Contact, g[1])
-		if err != nil || c.ID == "" {
-			return noAnswerYet(), true, err
+		switch {
+		case err != nil:
+			return Reply{}, true, err
+		case c.ID == "" && g[1] == "" && s.quoted() != nil:
+			return b.opinion(ctx, m, s, 1)
+		case c.ID == "":
+			return noAnswerYet(), true, nil
 		}
 		s.Expect = expectReopen + c.ID
 		return whyReopen(c), true, nil
@@ -51,12 +59,9 @@ func (b *Bot) aboutAnswer(ctx context.Context, m Message, s *session, text strin
 	return b.opinion(ctx, m, s, n)
 }
 
-// digitOf writes 三 as 3.
-func digitOf(s string) string {
-	if i := strings.Index("一二三四五", s); i >= 0 {
-		return string("12345"[i/len("一")])
-	}
-	return s
+// starCount reads 3 and 三.
+func starCount(s string) int {
+	return slices.Index([]rune("12345一二三四五"), []rune(s)[0])%mostStars + 1
 }
 
 // stars rates the expert's answer of a number, without one the latest; when
