@@ -319,5 +319,5 @@ func wishing(d Decision) bool {
 	case ActAnswer, ActExpert, ActClarify, ActDecline:
 		return false
 	}
-	return d.Probabilities[d.Action] >= sureWish
+	return d.Probabilities[d.Action] >= clearWish
 }

@@ -2,10 +2,16 @@ package bot
 
 import "greendesk/knowledge"
 
+// sureWish is how probable a wish must be before somebody is set to work. On the
+// labelled messages, which the router has seen, one wish in twelve is asked
+// about, and of 27 other messages that
+// look like one, all but one.
+const sureWish = 0.7
+
 // How sure the router must be of a message that came where something else was
-// expected, or of a wish that somebody then works on.
+// expected.
 const (
-	sureWish      = 0.9
+	clearWish     = 0.9
 	sureQuestion  = 0.8 // a question for a clause
 	clearQuestion = 0.5 // a question for a clause or an expert
 )
@@ -27,7 +33,7 @@ func clearly(text string, d Decision, res *knowledge.Result) bool {
 	case ActGreet, ActThanks, ActMenu, ActDecline:
 		return false
 	}
-	return d.Probabilities[d.Action] >= sureWish
+	return d.Probabilities[d.Action] >= clearWish
 }
 
 // sure reports whether a message is a question that a clause surely answers.

@@ -63,7 +63,8 @@ func (b *Bot) hasVisit(ctx context.Context, contact string) (bool, error) {
 }
 
 // confirmed takes the reply to askWish; meant are the wish and the message that
-// spoke of it. done is false when it is something else.
+// spoke of it. A question that was no wish is answered. done is false when it is
+// something else.
 func (b *Bot) confirmed(ctx context.Context, m Message, s *session, text, meant string) (reply Reply, done bool, err error) {
 	wish, inbound, _ := strings.Cut(meant, ":")
 	i := slices.IndexFunc(s.Turns, func(t turn) bool { return t.Inbound == inbound })
@@ -72,6 +73,14 @@ func (b *Bot) confirmed(ctx context.Context, m Message, s *session, text, meant 
 		return Reply{}, false, nil
 	case b.isTap(m, text, TapYes) || nods(text):
 		reply, err = b.person(ctx, m, s, s.Turns[i], Action(wish))
+		return reply, true, err
+	case b.isTap(m, text, TapNo) && asks(s.Turns[i].Asked):
+		asked := s.Turns[i].Asked
+		d, res, err := b.decide(ctx, b.reading(s, asked))
+		if err != nil {
+			return Reply{}, true, err
+		}
+		reply, err = b.question(ctx, m, s, asked, d, res)
 		return reply, true, err
 	case b.isTap(m, text, TapNo):
 		return askWhat(), true, nil
