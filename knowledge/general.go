@@ -21,7 +21,11 @@ func (e *Engine) order(ctx context.Context, q *rank.Question, hits []index.Hit, 
 		return e.rankGeneral(ctx, q, hits, day, meant)
 	}
 	hits = join(rank.Shortlist(q, hits, measured), e.local.Near(q.Sense, day, nearest))
-	hits = e.binding(q, join(hits, e.meaning.near(meant.wait(), day)))
+	near, err := e.near(ctx, meant.wait(), day)
+	if err != nil {
+		return nil, err
+	}
+	hits = e.binding(q, join(hits, near))
 	return rank.Order(q, hits, e.meaning.cosines(meant.wait(), hits), e.local, e.weights), nil
 }
 
@@ -44,7 +48,10 @@ func (e *Engine) rankGeneral(ctx context.Context, q *rank.Question, hits []index
 	if err != nil {
 		return nil, err
 	}
-	near := e.meaning.near(meant.wait(), day)
+	near, err := e.near(ctx, meant.wait(), day)
+	if err != nil {
+		return nil, err
+	}
 	hits = rank.General(q, means, e.binding(q, join(join(hits, more), near)), e.local)
 	hits = hits[:min(measured+len(near), len(hits))]
 	vectors := rank.Measure(q, hits, e.meaning.cosines(meant.wait(), hits), e.local)
