@@ -61,3 +61,22 @@ func (e *Engine) rankGeneral(ctx context.Context, q *rank.Question, hits []index
 	}
 	return out, nil
 }
+
+// nearest is how many clauses that mean what is asked join those that have its
+// words.
+const nearest = 40
+
+// join adds the hits of another search that are not there yet. Their scores do
+// not compare: they count as the last by words.
+func join(hits, more []index.Hit) []index.Hit {
+	there := make(map[*index.Entry]bool, len(hits))
+	for _, h := range hits {
+		there[h.Entry] = true
+	}
+	for _, h := range more {
+		if !there[h.Entry] {
+			hits = append(hits, index.Hit{Entry: h.Entry})
+		}
+	}
+	return hits
+}
