@@ -13,7 +13,7 @@ import (
 	"greendesk/knowledge/meili"
 )
 
-// meant is an engine with a search server and a model of meaning, both of which
+// meantServer is an engine with a search server and a model of meaning, both of which
 // know the river law.
 func meantServer(t *testing.T, d *db.DB, v *vectorServer) served {
 	t.Helper()
@@ -39,6 +39,7 @@ func TestTheSearchServerFindsByMeaningWhatTheEmbeddedIndexFinds(t *testing.T) {
 		v := newVectorServer(t)
 		s := meantServer(t, d, v)
 		alone := meaningEngine(t, s.store, v, "m", nil)
+		alone.meaning.patience = time.Minute
 		for _, q := range []string{wordless, riverQuestion, "保洁"} {
 			got, want := ask(t, s.Engine, Ask{Text: q}), ask(t, alone, Ask{Text: q})
 			if len(got.Citations) == 0 || len(want.Citations) == 0 || got.Citations[0].Clause != want.Citations[0].Clause || got.Citations[0].Score != want.Citations[0].Score {
@@ -64,6 +65,7 @@ func TestASlowModelIsDroppedFromTheServersAnswerNotFromTheMetrics(t *testing.T) 
 	if got := s.MeaningStats(); got.Slow != 1 || byMeaning(t, s, "") != 0 || s.SearchState() != "ok" {
 		t.Errorf("%+v, state %s", got, s.SearchState())
 	}
+	s.meaning.patience = time.Minute
 	v.set(func(v *vectorServer) { v.slow, v.status = 0, http.StatusBadGateway })
 	first(t, s.Engine, riverQuestion)
 	if got := s.MeaningStats(); got.Failed != 1 {
