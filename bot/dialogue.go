@@ -108,7 +108,10 @@ func (b *Bot) suggestBinding(ctx context.Context, contact string, s *session, c 
 // alike is what experts answered to an earlier question like this one, "" if
 // there was none. A failure costs only that: it is logged.
 func (b *Bot) alike(ctx context.Context, question string) string {
-	earlier, err := b.desk.Similar(ctx, question, 1)
+	earlier, err := b.desk.Similar(ctx, question, earlierLooked)
+	if err == nil {
+		earlier, err = b.StillRight(ctx, earlier)
+	}
 	if err != nil {
 		b.log.WarnContext(ctx, "earlier answers not read", "error", err)
 	}
