@@ -15,6 +15,7 @@ const (
 	NoticeAnswer = "answer" // the experts' answer
 	NoticeAsk    = "ask"    // the expert asks the enterprise something
 	NoticeClosed = "closed" // closed without an answer, with the reason
+	NoticeLost   = "lost"   // a photo or the like that was sent did not arrive; Question says what, Text why
 )
 
 // Cited is a citation in an answer: a clause, word for word.
