@@ -82,10 +82,16 @@ func (b *Bot) handOver(ctx context.Context, m Message, s *session, t turn, reaso
 	case reason == desk.ReasonAbstained:
 		r = abstained(c)
 	}
+	return b.begun(ctx, m.Contact, s, c, t.Asked, r), nil
+}
+
+// begun completes the reply that a consultation was made: with what experts
+// answered to an earlier question like it, and how to bind an enterprise.
+func (b *Bot) begun(ctx context.Context, contact string, s *session, c desk.Consultation, asked string, r Reply) Reply {
 	if !c.Existed && !c.Joined {
-		r.Text += b.alike(ctx, t.Asked)
+		r.Text += b.alike(ctx, asked)
 	}
-	return b.suggestBinding(ctx, m.Contact, s, c, r), nil
+	return b.suggestBinding(ctx, contact, s, c, r)
 }
 
 // suggestBinding offers to bind an enterprise under a contact's first
@@ -141,7 +147,7 @@ func (b *Bot) toExpert(ctx context.Context, m Message, s *session) (Reply, error
 	if err != nil {
 		return Reply{}, err
 	}
-	return b.suggestBinding(ctx, m.Contact, s, c, handedOver(c)), nil
+	return b.begun(ctx, m.Contact, s, c, last.Asked, handedOver(c)), nil
 }
 
 // escalate makes a consultation of a turn, or finds the one that it is in.
@@ -188,7 +194,7 @@ func (b *Bot) rate(ctx context.Context, m Message, s *session, verdict string) (
 	if err != nil {
 		return Reply{}, err
 	}
-	return b.suggestBinding(ctx, m.Contact, s, c, sorryHandedOver(c)), nil
+	return b.begun(ctx, m.Contact, s, c, last.Asked, sorryHandedOver(c)), nil
 }
 
 // uselessLimit is how many useless answers in a row bring in the experts.
