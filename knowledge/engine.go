@@ -3,7 +3,6 @@ package knowledge
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -377,14 +376,4 @@ func (e *Engine) quote(text string, q *rank.Question) Quote {
 		return Quote{text}
 	}
 	return quote
-}
-
-// Verify compares a citation's quote with the clause as it is stored now. An
-// answer whose citation fails must not leave.
-func (e *Engine) Verify(ctx context.Context, c Citation) error {
-	stored, err := e.store.Clause(ctx, c.Clause)
-	if err != nil {
-		return fmt.Errorf("knowledge: verify quote: %w", err)
-	}
-	return Verbatim(stored.Text, c.Quote)
 }
