@@ -82,10 +82,16 @@ func (b *Bot) handOver(ctx context.Context, m Message, s *session, t turn, reaso
 	case reason == desk.ReasonAbstained:
 		r = abstained(c)
 	}
+	return b.begun(ctx, m.Contact, s, c, t.Asked, r), nil
+}
+
+// begun completes the reply that a consultation was made: with what experts
+// answered to an earlier question like it, and how to bind an enterprise.
+func (b *Bot) begun(ctx context.Context, contact string, s *session, c desk.Consultation, asked string, r Reply) Reply {
 	if !c.Existed && !c.Joined {
-		r.Text += b.alike(ctx, t.Asked)
+		r.Text += b.alike(ctx, asked)
 	}
-	return b.suggestBinding(ctx, m.Contact, s, c, r), nil
+	return b.suggestBinding(ctx, contact, s, c, r)
 }
 
 // suggestBinding offers to bind an enterprise under a contact's first
@@ -112,7 +118,10 @@ func (b *Bot) suggestBinding(ctx context.Context, contact string, s *session, c 
 // alike is what experts answered to an earlier question like this one, "" if
 // there was none. A failure costs only that: it is logged.
 func (b *Bot) alike(ctx context.Context, question string) string {
-	earlier, err := b.desk.Similar(ctx, question, 1)
+	earlier, err := b.desk.Similar(ctx, question, earlierLooked)
+	if err == nil {
+		earlier, err = b.StillRight(ctx, earlier)
+	}
 	if err != nil {
 		b.log.WarnContext(ctx, "earlier answers not read", "error", err)
 	}
@@ -138,7 +147,7 @@ func (b *Bot) toExpert(ctx context.Context, m Message, s *session) (Reply, error
 	if err != nil {
 		return Reply{}, err
 	}
-	return b.suggestBinding(ctx, m.Contact, s, c, handedOver(c)), nil
+	return b.begun(ctx, m.Contact, s, c, last.Asked, handedOver(c)), nil
 }
 
 // escalate makes a consultation of a turn, or finds the one that it is in.
@@ -185,7 +194,7 @@ func (b *Bot) rate(ctx context.Context, m Message, s *session, verdict string) (
 	if err != nil {
 		return Reply{}, err
 	}
-	return b.suggestBinding(ctx, m.Contact, s, c, sorryHandedOver(c)), nil
+	return b.begun(ctx, m.Contact, s, c, last.Asked, sorryHandedOver(c)), nil
 }
 
 // uselessLimit is how many useless answers in a row bring in the experts.

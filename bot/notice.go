@@ -1,12 +1,14 @@
 package bot
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
 
 	"greendesk/desk"
 	"greendesk/internal/apperr"
+	"greendesk/knowledge"
 )
 
 // Addresses of a contact's own pages.
@@ -202,6 +204,30 @@ func fault(err error) error {
 
 // maxEarlier is how much of an earlier answer is shown, in characters.
 const maxEarlier = 160
+
+// earlierLooked is how many earlier answers are looked through for one that
+// still holds.
+const earlierLooked = 3
+
+// StillRight leaves out the earlier answers that rest on a clause which is no
+// longer in force or no longer says what they quote.
+func (b *Bot) StillRight(ctx context.Context, earlier []desk.Similar) ([]desk.Similar, error) {
+	var out []desk.Similar
+	for _, e := range earlier {
+		right := true
+		for _, c := range e.Citations {
+			current, err := b.engine.Current(ctx, c.Clause, knowledge.ReadQuote(c.Quote))
+			if err != nil {
+				return nil, err
+			}
+			right = right && current
+		}
+		if right {
+			out = append(out, e)
+		}
+	}
+	return out, nil
+}
 
 // earlierAnswer shows what experts answered to a question like this one.
 func earlierAnswer(e desk.Similar) string {

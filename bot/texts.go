@@ -208,6 +208,9 @@ func answered(res *knowledge.Result) Reply {
 	if res.Day != "" {
 		fmt.Fprintf(&b, "按%s时有效的规定：\n", dayInWords(res.Day))
 	}
+	if res.Vague != "" {
+		fmt.Fprintf(&b, "您说的“%s”没说是哪一年，下面按今天有效的规定（%s起施行）；要那时的，请说年份，如“%d年……”。\n", shorten(res.Vague, 12), dayInWords(res.Since), lastYearBefore(res.Since))
+	}
 	if ourWords(first) {
 		fmt.Fprintf(&b, "服务台问答｜%s\n%s", shortRef(first.Ref), quoted(first.Quote))
 	} else {
@@ -271,6 +274,15 @@ func absent(res *knowledge.Result) string {
 // ourWords reports whether a citation is one of the desk's own explanations.
 // It must not look like the words of a law.
 func ourWords(c knowledge.Citation) bool { return c.Level == string(parse.QA) }
+
+// lastYearBefore is the last whole year before a day.
+func lastYearBefore(day string) int {
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return 0
+	}
+	return t.Year() - 1
+}
 
 // dayInWords writes 2020-07-01 as 2020年7月1日.
 func dayInWords(day string) string {
