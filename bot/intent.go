@@ -4,8 +4,7 @@ import "greendesk/knowledge"
 
 // sureWish is how probable a wish must be before somebody is set to work. On the
 // labelled messages, which the router has seen, one wish in twelve is asked
-// about, and of 27 other messages that
-// look like one, all but one.
+// about, and all but one of the 27 others that look like one.
 const sureWish = 0.7
 
 // How sure the router must be of a message that came where something else was
