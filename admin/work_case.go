@@ -106,7 +106,11 @@ func (k *Console) caseProblem(c echo.Context, problem error) error {
 	if err != nil {
 		return err
 	}
-	opened, err := k.desk.Open(ctx, a, id)
+	open := k.desk.Open
+	if follows(c) {
+		open = k.desk.Follow
+	}
+	opened, err := open(ctx, a, id)
 	if err != nil {
 		return err
 	}
