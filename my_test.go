@@ -310,6 +310,33 @@ func TestALinkOfTheChatLetsInWhereThePlatformCannot(t *testing.T) {
 	stranger.get("/my?pass=ABCDEFGHIJKLMNOPQRSTUVWXYZ").lacks(t, c.Number, other.Number)
 }
 
+// TestALinkEndsWithTheContactItWasMadeFor: also for one who comes back.
+func TestALinkEndsWithTheContactItWasMadeFor(t *testing.T) {
+	h := newHarness(t, options{unverified: true})
+	openid := h.person("食品厂")
+	h.asked(t, openid, "冷却塔噪声怎么测")
+	_, err := h.platform.Click(openid, "MINE")
+	must(t, err)
+	said := h.platform.Transcript(openid)
+	found := regexp.MustCompile(`/my\?pass=\w+`).FindString(fmt.Sprint(said[len(said)-1]))
+	if got := h.visitor(t, "").get(found); got.path != "/my" || got.status != http.StatusOK {
+		t.Fatalf("the link %q does not let in before: %d %s", found, got.status, got.path)
+	}
+	_, err = h.platform.Unfollow(openid)
+	must(t, err)
+	if got := h.visitor(t, "").get(found); got.status == http.StatusOK || strings.HasPrefix(got.path, "/my") {
+		t.Errorf("the link of an erased contact: %d %s", got.status, got.path)
+	}
+	_, err = h.platform.Follow(openid, "")
+	must(t, err)
+	again := h.asked(t, openid, "油烟净化器多久洗一次")
+	got := h.visitor(t, "").get(found)
+	if got.status == http.StatusOK || strings.HasPrefix(got.path, "/my") {
+		t.Errorf("the old link of a contact that came back: %d %s", got.status, got.path)
+	}
+	got.lacks(t, again.Number)
+}
+
 func TestMediaThatThePlatformForgotIsShownAsLost(t *testing.T) {
 	h := newHarness(t, options{noStart: true})
 	openid := h.person("食品厂")

@@ -27,6 +27,7 @@ func workRoutes() []route {
 		at(http.MethodGet, "/admin/work/:id/clauses", (*Console).clauses),
 
 		at(http.MethodGet, "/admin/files/:id", (*Console).file),
+		at(http.MethodPost, "/admin/notices/seen", (*Console).seeNotices),
 		at(http.MethodPost, "/admin/notices/:id/seen", (*Console).seeNotice),
 
 		at(http.MethodPost, "/admin/work/:id/accept", (*Console).accept),

@@ -18,7 +18,7 @@ const maxReason = 300
 func (d *Desk) Accept(ctx context.Context, a staff.Actor, id string, version int64) error {
 	return d.act(ctx, a, id, version, "accept", func(ctx context.Context, tx *db.Tx, k *held) error {
 		if k.State != StateNew && k.State != StateAssigned && k.State != StateReopened {
-			return stale(k.Consultation)
+			return d.stale(ctx, tx, a, k.Consultation)
 		}
 		reason := "受理"
 		if k.Expert != "" && k.Expert != a.Account {
@@ -199,7 +199,7 @@ func (d *Desk) SetUrgency(ctx context.Context, a staff.Actor, id string, version
 			return err
 		}
 		if !k.State.Open() {
-			return stale(k.Consultation)
+			return d.stale(ctx, tx, a, k.Consultation)
 		}
 		before := k.Urgency
 		k.Urgency = urgency
