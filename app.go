@@ -116,6 +116,7 @@ type service struct {
 	*core
 	settings *Settings
 	client   *wechat.Client
+	state    sessionStore
 	desk     *desk.Desk
 	exchange *handlers.Exchange
 	staff    *staff.Store
@@ -136,7 +137,7 @@ func newService(c *core, s *Settings, o *ServeSettings) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	sv.closers = append(sv.closers, closeSessions)
+	sv.state, sv.closers = sessions, append(sv.closers, closeSessions)
 	callback, err := wechat.NewCallback(wechat.Config{AppID: o.WechatAppID, Token: o.WechatToken, AESKeys: o.aesKeys(), OriginalID: o.WechatOriginalID}, c.now)
 	if err != nil {
 		return nil, err
@@ -151,7 +152,7 @@ func newService(c *core, s *Settings, o *ServeSettings) (*service, error) {
 	}
 	d := desk.New(c.db, c.queue, c.log, c.now)
 	sv.desk = d
-	render := handlers.Renderer{BaseURL: o.BaseURL, Passes: handlers.Passes{Store: sessions, Log: c.log}}
+	render := handlers.Renderer{BaseURL: o.BaseURL, Passes: handlers.Passes{Store: sessions, Desk: d, Log: c.log}}
 	ledger := &handlers.Ledger{Store: sessions, Log: c.log, Now: c.now}
 	sv.exchange = handlers.NewExchange(bot.New(c.engine, d, sessions, router, c.log, c.now), d, render, ledger, c.log, c.now)
 	template, err := handlers.ParseTemplate(o.WechatTemplate, o.WechatTemplateFields)

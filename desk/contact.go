@@ -2,6 +2,8 @@ package desk
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"time"
 
 	"greendesk/internal/db"
@@ -64,4 +66,26 @@ func (d *Desk) erase(ctx context.Context, tx *db.Tx, contact, openid string, at 
 	_, err := tx.Exec(ctx, `INSERT INTO departures (fingerprint, at) VALUES ($1, $2)
 		ON CONFLICT (fingerprint) DO UPDATE SET at = $2`, Fingerprint(openid), at.UnixMilli())
 	return err
+}
+
+// ContactOf is the id of the contact that a WeChat user is now, "" when it is
+// none, or was erased and has not come back.
+func (d *Desk) ContactOf(ctx context.Context, openid string) (string, error) {
+	var id string
+	err := d.db.QueryRow(ctx, `SELECT id FROM contacts WHERE openid = $1`, openid).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return id, err
+}
+
+// OpenIDOf is the WeChat user who a contact is, "" when there is no such contact
+// or it was erased: who comes back is another contact.
+func (d *Desk) OpenIDOf(ctx context.Context, contact string) (string, error) {
+	var openid string
+	err := d.db.QueryRow(ctx, `SELECT openid FROM contacts WHERE id = $1 AND openid <> 'erased:' || id`, contact).Scan(&openid)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return openid, err
 }

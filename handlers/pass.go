@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"greendesk/bot"
+	"greendesk/desk"
 	"greendesk/internal/kv"
 )
 
@@ -19,8 +20,12 @@ const passTTL = 30 * time.Minute
 // it can read. An account with the right to web authorisation does without;
 // one that has it not has no other way. A pass may be used more than once:
 // link checkers open it first.
+//
+// A pass is a contact's, not a WeChat user's: once the contact is erased it lets
+// nobody in, even if the same person comes back as a new one.
 type Passes struct {
 	Store kv.Store
+	Desk  *desk.Desk
 	Log   *slog.Logger
 }
 
@@ -33,18 +38,22 @@ func (p Passes) mint(ctx context.Context, openid string) string {
 		return ""
 	}
 	pass := rand.Text()
-	if err := p.Store.Set(ctx, passKey(pass), []byte(openid), passTTL); err != nil {
+	contact, err := p.Desk.ContactOf(ctx, openid)
+	if err == nil {
+		err = p.Store.Set(ctx, passKey(pass), []byte(contact), passTTL)
+	}
+	if err != nil {
 		p.Log.WarnContext(ctx, "link without a pass", "error", err)
 		return ""
 	}
 	return pass
 }
 
-// holder is the contact to whom a pass was given, "" when it was given to
-// nobody or is over.
+// holder is the id of the contact to whom a pass was given, "" when it was given
+// to nobody or is over.
 func (p Passes) holder(ctx context.Context, pass string) (string, error) {
-	openid, err := p.Store.Get(ctx, passKey(pass))
-	return string(openid), err
+	contact, err := p.Store.Get(ctx, passKey(pass))
+	return string(contact), err
 }
 
 // For is the renderer of what one contact reads: links to its own pages let it
