@@ -116,6 +116,7 @@ type service struct {
 	*core
 	settings *Settings
 	client   *wechat.Client
+	state    sessionStore
 	desk     *desk.Desk
 	exchange *handlers.Exchange
 	staff    *staff.Store
@@ -136,7 +137,7 @@ func newService(c *core, s *Settings, o *ServeSettings) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	sv.closers = append(sv.closers, closeSessions)
+	sv.state, sv.closers = sessions, append(sv.closers, closeSessions)
 	callback, err := wechat.NewCallback(wechat.Config{AppID: o.WechatAppID, Token: o.WechatToken, AESKeys: o.aesKeys(), OriginalID: o.WechatOriginalID}, c.now)
 	if err != nil {
 		return nil, err

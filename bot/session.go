@@ -98,7 +98,9 @@ func (s *session) speakingIn(now time.Time) string {
 	return s.Case
 }
 
-func sessionKey(contact string) string { return "session:" + contact }
+// sessionKey names the contact by its fingerprint: what is still there after an
+// erasure must not say whose it was.
+func sessionKey(contact string) string { return "session:" + desk.Fingerprint(contact) }
 
 // load returns the contact's session; a lost or unreadable one is a new one.
 func (b *Bot) load(ctx context.Context, contact string) *session {

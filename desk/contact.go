@@ -78,3 +78,14 @@ func (d *Desk) ContactOf(ctx context.Context, openid string) (string, error) {
 	}
 	return id, err
 }
+
+// OpenIDOf is the WeChat user who a contact is, "" when there is no such contact
+// or it was erased: who comes back is another contact.
+func (d *Desk) OpenIDOf(ctx context.Context, contact string) (string, error) {
+	var openid string
+	err := d.db.QueryRow(ctx, `SELECT openid FROM contacts WHERE id = $1 AND openid <> 'erased:' || id`, contact).Scan(&openid)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return openid, err
+}

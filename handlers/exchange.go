@@ -197,7 +197,21 @@ func (x *Exchange) reply(ctx context.Context, in desk.Inbound) (r bot.Reply, err
 	if err != nil {
 		return bot.Reply{}, err
 	}
-	return x.bot.Handle(ctx, m)
+	r, err = x.bot.Handle(ctx, m)
+	if err == nil && m.Event == bot.EventUnfollow {
+		x.ledger.Forget(ctx, m.Contact)
+	}
+	return r, err
+}
+
+// Erase deletes everything that says something of a contact. at is when it asked
+// for it.
+func (x *Exchange) Erase(ctx context.Context, openid string, at time.Time) error {
+	if err := x.bot.Erase(ctx, openid, at); err != nil {
+		return err
+	}
+	x.ledger.Forget(ctx, openid)
+	return nil
 }
 
 // settle records a reply together with what has been waiting for this contact,

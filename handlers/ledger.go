@@ -2,10 +2,12 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strconv"
 	"time"
 
+	"greendesk/desk"
 	"greendesk/internal/kv"
 	"greendesk/internal/wechat"
 )
@@ -109,8 +111,24 @@ func (l *Ledger) left(ctx context.Context, w window, openid string) (left int, k
 	return max(0, w.takes-n), true
 }
 
-func (w window) key(openid string) string { return "window:" + w.name + ":" + openid }
+// Forget deletes what the store has of a contact's windows. A failure is logged:
+// what cannot be deleted now ends by itself, and names nobody.
+func (l *Ledger) Forget(ctx context.Context, openid string) {
+	for _, w := range []window{tapWindow, wordWindow} {
+		opened, err := l.Store.Get(ctx, w.key(openid))
+		if err == nil && opened != nil {
+			err = errors.Join(l.Store.Delete(ctx, w.used(openid, string(opened))), l.Store.Delete(ctx, w.key(openid)))
+		}
+		if err != nil {
+			l.Log.ErrorContext(ctx, "window not deleted, it ends by itself", "error", err)
+		}
+	}
+}
+
+func (w window) key(openid string) string {
+	return "window:" + w.name + ":" + desk.Fingerprint(openid)
+}
 
 func (w window) used(openid, opened string) string {
-	return "window:" + w.name + ":" + openid + ":" + opened
+	return w.key(openid) + ":" + opened
 }

@@ -23,7 +23,7 @@ import (
 // is signed in by the platform (OAuth), or by a pass in a link of the chat.
 type my struct {
 	desk     *desk.Desk
-	bot      *bot.Bot
+	exchange *Exchange
 	client   *wechat.Client
 	state    kv.Store
 	sessions *scs.SessionManager
@@ -43,7 +43,7 @@ const (
 )
 
 func newMy(cfg Config, p *pages) *my {
-	return &my{desk: cfg.Desk, bot: cfg.Exchange.bot, client: cfg.Client, state: cfg.State, passes: Passes{Store: cfg.State, Desk: cfg.Desk, Log: cfg.Log}, pages: p, baseURL: cfg.BaseURL,
+	return &my{desk: cfg.Desk, exchange: cfg.Exchange, client: cfg.Client, state: cfg.State, passes: Passes{Store: cfg.State, Desk: cfg.Desk, Log: cfg.Log}, pages: p, baseURL: cfg.BaseURL,
 		oauth: cfg.OAuth, log: cfg.Log, now: cfg.Now,
 		sessions: web.NewSessions(cfg.State, web.SessionOptions{Cookie: "greendesk_my", Path: "/my", Secure: strings.HasPrefix(cfg.BaseURL, "https://"),
 			Idle: sessionIdle, Lifetime: sessionLife, Log: cfg.Log})}
@@ -51,9 +51,9 @@ func newMy(cfg Config, p *pages) *my {
 
 // Keys of a session.
 const (
-	keyOpenID = "openid"
-	keyState  = "oauth_state"
-	keyTo     = "oauth_to" // where to go after signing in
+	keyContact = "contact" // its id: the session of an erased contact is nobody's
+	keyState   = "oauth_state"
+	keyTo      = "oauth_to" // where to go after signing in
 )
 
 // session gives a handler the browser's session, and refuses what another
@@ -76,8 +76,10 @@ func (m *my) signedIn(h ownHandler) echo.HandlerFunc {
 			// The link's holder takes the place of whoever used this browser before.
 			return m.admit(c, pass)
 		}
-		openid := m.sessions.GetString(ctx, keyOpenID)
+		openid, err := m.desk.OpenIDOf(ctx, m.sessions.GetString(ctx, keyContact))
 		switch {
+		case err != nil:
+			return err
 		case openid != "":
 			return h(c, openid)
 		case get:
@@ -90,24 +92,24 @@ func (m *my) signedIn(h ownHandler) echo.HandlerFunc {
 // admit signs in the holder of a pass and leaves the pass out of the address.
 func (m *my) admit(c echo.Context, pass string) error {
 	ctx := c.Request().Context()
-	openid, err := m.passes.holder(ctx, pass)
+	contact, err := m.passes.holder(ctx, pass)
 	if err != nil {
 		return apperr.Wrap(apperr.Unavailable, "", err)
 	}
-	if openid != "" {
-		if err := m.signIn(c, openid); err != nil {
+	if contact != "" {
+		if err := m.signIn(c, contact); err != nil {
 			return err
 		}
 	}
 	return c.Redirect(http.StatusSeeOther, c.Request().URL.Path)
 }
 
-func (m *my) signIn(c echo.Context, openid string) error {
+func (m *my) signIn(c echo.Context, contact string) error {
 	ctx := c.Request().Context()
 	if err := m.sessions.RenewToken(ctx); err != nil {
 		return apperr.Wrap(apperr.Unavailable, "", err)
 	}
-	m.sessions.Put(ctx, keyOpenID, openid)
+	m.sessions.Put(ctx, keyContact, contact)
 	return nil
 }
 
@@ -140,7 +142,7 @@ func (m *my) granted(c echo.Context) error {
 	ctx := c.Request().Context()
 	state, to := m.sessions.PopString(ctx, keyState), m.sessions.PopString(ctx, keyTo)
 	if state == "" || c.QueryParam("state") != state {
-		if m.sessions.GetString(ctx, keyOpenID) != "" { // opened again, by the back key
+		if m.sessions.GetString(ctx, keyContact) != "" { // opened again, by the back key
 			return c.Redirect(http.StatusSeeOther, bot.MyPath)
 		}
 		return apperr.New(apperr.Forbidden, "登录没有完成，请从公众号重新打开“我的咨询”。")
@@ -158,7 +160,14 @@ func (m *my) granted(c echo.Context) error {
 	case id.Snapshot:
 		return m.pages.render(c, "snapshot.html", nil)
 	}
-	if err := m.signIn(c, id.OpenID); err != nil {
+	contact, err := m.desk.ContactOf(ctx, id.OpenID)
+	if err != nil {
+		return err
+	}
+	if contact == "" { // nothing is kept of who has not written, or was erased
+		return apperr.New(apperr.NotFound, "您还没有提交过咨询，我们这里没有您的资料。想咨询时，在公众号里直接发消息就行。")
+	}
+	if err := m.signIn(c, contact); err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, to)

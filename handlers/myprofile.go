@@ -82,7 +82,7 @@ func (m *my) erase(c echo.Context, openid string) error {
 		web.SetFlash(ctx, m.sessions, "您的姓名、职务、电话和企业绑定已经删除。")
 		return c.Redirect(http.StatusSeeOther, bot.ProfilePath)
 	case "all":
-		if err := m.bot.Erase(ctx, openid, m.now()); err != nil {
+		if err := m.exchange.Erase(ctx, openid, m.now()); err != nil {
 			return err
 		}
 		if err := m.sessions.Destroy(ctx); err != nil {

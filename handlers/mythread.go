@@ -50,7 +50,7 @@ func (m *my) showThread(c echo.Context, openid string, status int, forms threadF
 	if err != nil {
 		return err
 	}
-	if t.Similar, err = m.bot.StillRight(ctx, t.Similar); err != nil {
+	if t.Similar, err = m.exchange.bot.StillRight(ctx, t.Similar); err != nil {
 		return err
 	}
 	if forms.Word.Once == "" {

@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"log/slog"
 	"strings"
 	"sync"
@@ -30,12 +29,6 @@ type Passes struct {
 	Log   *slog.Logger
 }
 
-// passFor is what the store keeps of a pass.
-type passFor struct {
-	Contact string `json:"contact"`
-	OpenID  string `json:"openid"`
-}
-
 func passKey(pass string) string { return "pass:" + pass }
 
 // mint makes a pass for a contact, "" when the store does not answer: then the
@@ -45,41 +38,22 @@ func (p Passes) mint(ctx context.Context, openid string) string {
 		return ""
 	}
 	pass := rand.Text()
-	if err := p.keep(ctx, pass, openid); err != nil {
+	contact, err := p.Desk.ContactOf(ctx, openid)
+	if err == nil {
+		err = p.Store.Set(ctx, passKey(pass), []byte(contact), passTTL)
+	}
+	if err != nil {
 		p.Log.WarnContext(ctx, "link without a pass", "error", err)
 		return ""
 	}
 	return pass
 }
 
-func (p Passes) keep(ctx context.Context, pass, openid string) error {
-	contact, err := p.Desk.ContactOf(ctx, openid)
-	if err != nil {
-		return err
-	}
-	b, err := json.Marshal(passFor{Contact: contact, OpenID: openid})
-	if err != nil {
-		return err
-	}
-	return p.Store.Set(ctx, passKey(pass), b, passTTL)
-}
-
-// holder is the contact to whom a pass was given, "" when it was given to
-// nobody, is over, or the contact was erased.
+// holder is the id of the contact to whom a pass was given, "" when it was given
+// to nobody or is over.
 func (p Passes) holder(ctx context.Context, pass string) (string, error) {
-	b, err := p.Store.Get(ctx, passKey(pass))
-	if err != nil || len(b) == 0 {
-		return "", err
-	}
-	var kept passFor
-	if json.Unmarshal(b, &kept) != nil { // of another version of the program
-		return "", nil
-	}
-	now, err := p.Desk.ContactOf(ctx, kept.OpenID)
-	if err != nil || now == "" || now != kept.Contact {
-		return "", err
-	}
-	return kept.OpenID, nil
+	contact, err := p.Store.Get(ctx, passKey(pass))
+	return string(contact), err
 }
 
 // For is the renderer of what one contact reads: links to its own pages let it

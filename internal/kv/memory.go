@@ -127,6 +127,17 @@ func (m *Memory) Delete(ctx context.Context, key string) error {
 	return nil
 }
 
+// All is a copy of everything that is kept now, by key.
+func (m *Memory) All() map[string][]byte {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	out := map[string][]byte{}
+	for key, item := range m.cache.Items() {
+		out[key] = slices.Clone(item.Value())
+	}
+	return out
+}
+
 func (m *Memory) put(key string, val []byte, ttl time.Duration) {
 	if ttl <= 0 {
 		ttl = ttlcache.NoTTL
