@@ -82,6 +82,9 @@ func (d *Desk) ContactOf(ctx context.Context, openid string) (string, error) {
 // OpenIDOf is the WeChat user who a contact is, "" when there is no such contact
 // or it was erased: who comes back is another contact.
 func (d *Desk) OpenIDOf(ctx context.Context, contact string) (string, error) {
+	if contact == "" {
+		return "", nil
+	}
 	var openid string
 	err := d.db.QueryRow(ctx, `SELECT openid FROM contacts WHERE id = $1 AND openid <> 'erased:' || id`, contact).Scan(&openid)
 	if errors.Is(err, sql.ErrNoRows) {

@@ -40,7 +40,7 @@ func (c *Client) mediaGet(ctx context.Context, token, mediaID string) (Media, er
 	if err != nil {
 		return Media{}, &APIError{Endpoint: mediaGet, Err: c.redacted(err, token)}
 	}
-	header, body, err := c.roundTrip(req, mediaGet, maxMedia)
+	header, body, err := c.roundTrip(c.http, req, mediaGet, maxMedia)
 	if err != nil {
 		return Media{}, err
 	}
@@ -71,7 +71,7 @@ func (c *Client) mediaAnswer(body []byte) (Media, error) {
 }
 
 // MediaDownload fetches a file from an address that the platform gave (a video's of MediaGet, a picture's PicUrl), at
-// most 32 MiB. No token goes there.
+// most 32 MiB. No token goes there, and no address inside our own network is reached.
 func (c *Client) MediaDownload(ctx context.Context, address string) (Media, error) {
 	const endpoint = "download"
 	u, err := url.Parse(address)
@@ -82,7 +82,7 @@ func (c *Client) MediaDownload(ctx context.Context, address string) (Media, erro
 	if err != nil {
 		return Media{}, &APIError{Endpoint: endpoint, Err: err}
 	}
-	header, body, err := c.roundTrip(req, endpoint, maxMedia)
+	header, body, err := c.roundTrip(c.files, req, endpoint, maxMedia)
 	return Media{ContentType: header.Get("Content-Type"), Data: body}, err
 }
 

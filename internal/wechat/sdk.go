@@ -116,7 +116,7 @@ func (call *sdkCall) send(req *http.Request, q url.Values) (*http.Response, erro
 	}
 	out := req.Clone(call.ctx)
 	out.URL, out.Host, out.RequestURI = target, target.Host, ""
-	_, answer, err := c.roundTrip(out, endpoint, maxAnswer)
+	_, answer, err := c.roundTrip(c.http, out, endpoint, maxAnswer)
 	if err == nil {
 		err = c.platformError(endpoint, answer)
 	}
