@@ -235,6 +235,9 @@ func (e *Engine) understand(ctx context.Context, a *Ask) (*Result, called, error
 	before, a.Prev = asOf(e.reader().Kernel(a.Prev, e.local).Text, e.now())
 	res := &Result{weights: e.weights, Question: e.reader().Read(a.Text, a.Prev, e.local), Day: own}
 	res.Question.Text, res.Question.Who = said, kernel.Who
+	if kernel.Text != said {
+		res.Question.Said = e.Folder().Fold(said)
+	}
 	if res.Question.FollowUp {
 		res.Day = cmp.Or(own, before)
 	}

@@ -2,7 +2,10 @@ package rank
 
 import (
 	"regexp"
+	"slices"
 	"strings"
+
+	"greendesk/knowledge/lang"
 )
 
 // Kernel is what a message asks, without the chatter around it.
@@ -24,7 +27,7 @@ func (r *Reader) Kernel(text string, stats Statistics) Kernel {
 	q := &Question{Text: said.Text}
 	q.Folded, _ = r.mend(r.Folder.Fold(said.Text), stats)
 	r.take(q, q.Folded, 1, stats)
-	alone, asks := q.standsAlone(stats), q.asks()
+	alone, asks := r.standsAlone(q), q.asks()
 	switch {
 	case !asks && (said.Thanks || !alone), !alone && QuestionCues(q.Folded) == 0 && !goesOn(q.Folded):
 		k.Text = text // small talk
@@ -48,7 +51,34 @@ func (q *Question) asks() bool {
 	return questionWord.MatchString(q.Text) || questionWord.MatchString(q.Folded)
 }
 
-// standsAlone reports whether a question says by itself what it is about.
-func (q *Question) standsAlone(stats Statistics) bool {
-	return q.Field() || q.content(stats) >= littleContent
+// leastNamed is how many characters, beside chatter and what only asks, say what
+// a question is about.
+const leastNamed = 5
+
+// standsAlone reports whether a question says by itself what it is about: by the
+// language alone, whatever the store has.
+func (r *Reader) standsAlone(q *Question) bool {
+	words := r.Lexicon.Words(q.Folded)
+	idle := r.Lexicon.Chatter(q.Folded, words)
+	for _, w := range words {
+		if slices.ContainsFunc(w.Words, func(w lang.Word) bool { return slices.Contains(askingKinds, w.Kind) }) {
+			for i := w.Start; i < w.End; i++ {
+				idle[i] = true
+			}
+		}
+	}
+	named := 0
+	for i, c := range []rune(q.Folded) {
+		if !idle[i] && c != ' ' && c != '\n' {
+			named++
+		}
+	}
+	return q.Field() || named >= leastNamed
+}
+
+// Subject is the question without what it asks for: what it speaks of by itself.
+func (q *Question) Subject() *Question {
+	s := *q
+	s.Concepts = slices.DeleteFunc(slices.Clone(q.Concepts), func(c Concept) bool { return c.Asking || c.Earlier })
+	return &s
 }

@@ -41,6 +41,7 @@ type Question struct {
 	Who      string        // what it says of who asks, when that is no part of the question itself
 	Repairs  []lang.Repair // what was read otherwise than it was typed
 	Folded   string
+	Said     string // the whole message, folded, when chatter was left out of it
 	Concepts []Concept
 	Cues     Cues
 	Laws     []string // folded titles named in full or in short
