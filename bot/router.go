@@ -189,7 +189,7 @@ const likelyDecline = 0.5
 func (r *Router) Judge(q *rank.Question, s Signals) Decision {
 	d := r.Decide(q.Folded, s)
 	if d.Action == ActDecline && q.Said != "" { // small talk behind a greeting
-		if said := r.Decide(q.Said, s); said.Action == ActGreet && !q.Field() {
+		if said := r.Decide(q.Said, s); said.Action == ActGreet {
 			return said
 		}
 	}
