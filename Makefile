@@ -12,7 +12,7 @@ BENCHTIME ?= 1s
 FUZZTIME ?= 30s
 MUTANTS ?= 300
 # One package at a time: some tests measure time, and the machine may have two cores.
-TESTFLAGS ?= -p 1 -timeout 20m
+TESTFLAGS ?= -p 1 -timeout 40m
 
 .PHONY: help
 help: ## this list

@@ -151,7 +151,7 @@ func newService(c *core, s *Settings, o *ServeSettings) (*service, error) {
 	}
 	d := desk.New(c.db, c.queue, c.log, c.now)
 	sv.desk = d
-	render := handlers.Renderer{BaseURL: o.BaseURL, Passes: handlers.Passes{Store: sessions, Log: c.log}}
+	render := handlers.Renderer{BaseURL: o.BaseURL, Passes: handlers.Passes{Store: sessions, Desk: d, Log: c.log}}
 	ledger := &handlers.Ledger{Store: sessions, Log: c.log, Now: c.now}
 	sv.exchange = handlers.NewExchange(bot.New(c.engine, d, sessions, router, c.log, c.now), d, render, ledger, c.log, c.now)
 	template, err := handlers.ParseTemplate(o.WechatTemplate, o.WechatTemplateFields)

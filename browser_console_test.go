@@ -94,7 +94,9 @@ func TestTheConsoleShowsWhatPeopleTypedAndRunsNoneOfIt(t *testing.T) {
 		must(t, err)
 		must(t, d.AddLeave(ctx, by, a.ID, worktime.Days{From: "2099-01-0" + strconv.Itoa(i+1), To: "2099-01-09"}, p))
 	}
-	must(t, d.SetDeskSetting(ctx, by, desk.SettingNotice, strings.Join(payloads, "\n")))
+	notice, err := d.DeskSetting(ctx, desk.SettingNotice)
+	must(t, err)
+	must(t, d.SetDeskSetting(ctx, by, desk.SettingNotice, notice+strings.Join(payloads, "\n")))
 	must(t, d.SetDeskSetting(ctx, by, desk.SettingAnswerFoot, strings.Join(payloads, " ")))
 	for login, pages := range map[string][]string{
 		"demo-admin":   {"/admin/people", "/admin/people/" + a.ID, "/admin/groups", "/admin/groups/new", "/admin/experts", "/admin/experts/" + a.ID, "/admin/settings"},

@@ -38,7 +38,7 @@ func takePhone(t *testing.T, h *harness, width int, name string) *phone {
 // happens, so that a click may fall between two drawings.
 func (p *tab) choose(openid string) {
 	p.t.Helper()
-	for range 5 {
+	for end := time.Now().Add(patience); time.Now().Before(end); {
 		p.click(`[data-openid="` + openid + `"]`)
 		chosen := p.Timeout(2 * time.Second).Wait(rod.Eval(`() => document.querySelector('[data-openid="` + openid + `"]').getAttribute('aria-current') === 'true'`))
 		if chosen == nil {

@@ -142,10 +142,11 @@ func (p *tab) visit(address string) {
 	must(p.t, page.WaitLoad())
 }
 
-// until waits for a condition written in JavaScript.
+// until waits until the page is there with its scripts, which alone hear keys,
+// and a condition written in JavaScript holds.
 func (p *tab) until(what, condition string) {
 	p.t.Helper()
-	if err := p.Timeout(patience).Wait(rod.Eval(`() => !!(` + condition + `)`)); err != nil {
+	if err := p.Timeout(patience).Wait(rod.Eval(`() => document.readyState === 'complete' && !!(` + condition + `)`)); err != nil {
 		p.t.Fatalf("waiting until %s: %v", what, err)
 	}
 }

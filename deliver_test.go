@@ -58,15 +58,15 @@ func (h *harness) answers(c desk.Consultation, text string) {
 	}
 }
 
-// delivery waits until the consultation's only delivery is in a state.
+// delivery waits until the consultation's newest delivery is in a state.
 func (h *harness) delivery(c desk.Consultation, state string) desk.Delivery {
 	h.t.Helper()
 	deadline := time.Now().Add(20 * time.Second)
 	for {
 		ds, err := h.service.desk.DeliveriesOf(context.Background(), c.ID)
 		must(h.t, err)
-		if len(ds) == 1 && ds[0].State == state {
-			return ds[0]
+		if n := len(ds); n > 0 && ds[n-1].State == state {
+			return ds[n-1]
 		}
 		if time.Now().After(deadline) {
 			h.t.Fatalf("no delivery is %s: %+v", state, ds)

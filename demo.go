@@ -42,6 +42,10 @@ func (cmd *demoCmd) Run(ctx context.Context, s *Settings) error {
 		return err
 	}
 	defer platform.Close()
+	kept := demoClock(s.Data)
+	if err := kept.restore(platform.Clock()); err != nil {
+		return err
+	}
 	c, err := openCore(ctx, s, log, platform.Clock().Now)
 	if err != nil {
 		return err
@@ -65,7 +69,7 @@ func (cmd *demoCmd) Run(ctx context.Context, s *Settings) error {
 		fmt.Printf("绿企服务台已就绪（知识库 %d 条）。\n企业的手机：%s/phone/\n工作台（专家、管理员登录）：%s\n按 Ctrl+C 结束。\n", c.engine.Clauses(), o.BaseURL, door.address(o.BaseURL))
 	}()
 	err = serve(ctx, l, beside(platform.Handler(), withDoor(sv.handler, door)))
-	return errors.Join(err, sv.Close())
+	return errors.Join(err, kept.save(platform.Clock()), sv.Close())
 }
 
 // listen takes the address asked for, or a free port when it is taken.

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"os"
 	"slices"
 	"testing"
 	"time"
 
 	"greendesk/desk/route"
+	"greendesk/internal/wechat/simulator"
 )
 
 func TestEveryTopicOfTheDemoHasAGroupAndAnExpertInIt(t *testing.T) {
@@ -42,5 +44,27 @@ func TestTheDoorsCodeIsStillGoodWhenItArrives(t *testing.T) {
 		if sent, arrived := int64(1), (at+codePeriod+codeTravel-1)/codePeriod; step < arrived-1 || step > sent+1 {
 			t.Errorf("%d s into a period: code of period %d, checked in period %d", at, step, arrived)
 		}
+	}
+}
+
+// TestTheDemosClockGoesOnWhereItWas: after the next start nothing lies in the
+// future.
+func TestTheDemosClockGoesOnWhereItWas(t *testing.T) {
+	kept := demoClock(t.TempDir())
+	var before, after, broken simulator.Clock
+	must(t, kept.restore(&before))
+	if before.Offset() != 0 {
+		t.Errorf("a new demo's clock is %s ahead", before.Offset())
+	}
+	before.Advance(49*time.Hour + 30*time.Second)
+	must(t, kept.save(&before))
+	must(t, kept.restore(&after))
+	if after.Offset() != before.Offset() {
+		t.Errorf("%s ahead, was %s", after.Offset(), before.Offset())
+	}
+	must(t, os.WriteFile(string(kept), []byte("x"), 0o600))
+	must(t, kept.restore(&broken))
+	if broken.Offset() != 0 {
+		t.Errorf("%s ahead", broken.Offset())
 	}
 }

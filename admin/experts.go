@@ -108,8 +108,21 @@ func (k *Console) dropLeave(c echo.Context) error {
 // recuse keeps an expert from an enterprise.
 func (k *Console) recuse(c echo.Context) error {
 	r := desk.Recusal{Code: c.FormValue("code"), Reason: c.FormValue("reason")}
-	err := k.cfg.Desk.Recuse(c.Request().Context(), actor(c), c.Param("id"), r)
-	return k.afterExpert(c, expertView{Recusal: r}, "回避已登记，手上这家企业的咨询已转给别人。", err)
+	out, err := k.cfg.Desk.Recuse(c.Request().Context(), actor(c), c.Param("id"), r)
+	return k.afterExpert(c, expertView{Recusal: r}, recusedWords(out), err)
+}
+
+// recusedWords says what came of a recusal, so that a code of another
+// enterprise is noticed.
+func recusedWords(r desk.Recused) string {
+	said := "已登记回避" + r.Name + "（" + r.Code + "）。"
+	if r.Name == "" {
+		said = "已登记回避 " + r.Code + "。还没有人绑定过这家企业，请再核对一遍代码。"
+	}
+	if r.Held == 0 {
+		return said + "手上没有这家企业的咨询。"
+	}
+	return said + "手上这家企业的 " + strconv.Itoa(r.Held) + " 件咨询已转给别人。"
 }
 
 // dropRecusal lets an expert serve an enterprise again.

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -28,8 +29,8 @@ type caseView struct {
 	Came       string     // why it came to the experts
 	Industry   string
 	Permit     string
-	Colleagues []staff.Account // to whom it may be given
-	Topics     []string        // that it may be about instead
+	Colleagues []colleague // to whom it may be given
+	Topics     []string    // that it may be about instead
 	Phrases    []desk.Canned
 	Editor     editorView
 	Found      *foundView        // clauses beside the draft, nil without a search
@@ -106,14 +107,24 @@ func (k *Console) caseProblem(c echo.Context, problem error) error {
 	if err != nil {
 		return err
 	}
-	opened, err := k.desk.Open(ctx, a, id)
+	open := k.desk.Open
+	if follows(c) {
+		open = k.desk.Follow
+	}
+	opened, err := open(ctx, a, id)
 	if err != nil {
 		return err
 	}
 	v := newCaseView(opened, a, k.cfg.Now())
 	v.Pulse = pulse
-	if v.Colleagues, err = k.colleagues(c, v.Expert); err != nil {
-		return err
+	if v.MayDirect {
+		list, err := k.desk.Colleagues(ctx, a, id)
+		if err != nil {
+			return err
+		}
+		for _, x := range list {
+			v.Colleagues = append(v.Colleagues, colleague{x})
+		}
 	}
 	if v.Topics, err = k.desk.Topics(); err != nil {
 		return err
@@ -233,16 +244,19 @@ func (k *Console) file(c echo.Context) error {
 	return web.ServeFile(c, web.File{Name: a.Name, Type: a.Type, Shown: a.Shown(), At: a.At, Body: f})
 }
 
-// colleagues are the members of staff who may be given a consultation, but who
-// holds it. Whether one of them must not serve this enterprise the desk says.
-func (k *Console) colleagues(c echo.Context, holder string) ([]staff.Account, error) {
-	all, err := k.staff.Accounts(c.Request().Context())
-	if err != nil {
-		return nil, err
+// colleague is somebody to whom a consultation may be given, in one line.
+type colleague struct{ desk.Colleague }
+
+// Line is the name, and in brackets what speaks for and against them.
+func (x colleague) Line() string {
+	about := slices.DeleteFunc([]string{strings.Join(x.Groups, "、"), strings.Join(x.Topics, " "), fmt.Sprintf("手上 %d 件", x.Load)}, func(s string) bool { return s == "" })
+	if x.Limit > 0 && x.Load >= x.Limit {
+		about = append(about, "已满")
 	}
-	return slices.DeleteFunc(all, func(x staff.Account) bool {
-		return !x.Active || !x.Actor("").MayConsult() || x.ID == holder
-	}), nil
+	if x.Away {
+		about = append(about, "今天请假")
+	}
+	return x.Name + "（" + strings.Join(about, "，") + "）"
 }
 
 // versionOf is the version of the consultation that the page showed.

@@ -29,7 +29,9 @@ func (w *world) furnish(d *db.DB) {
 	w.db = d
 	q, err := jobs.New(d, testenv.Log(w.t), jobs.Options{})
 	must(w.t, err)
-	q.Handle(desk.KindDeliver, func(context.Context, jobs.Job) error { return nil })
+	for _, kind := range []string{desk.KindDeliver, desk.KindShred} {
+		q.Handle(kind, func(context.Context, jobs.Job) error { return nil })
+	}
 	w.desk = desk.New(d, q, testenv.Log(w.t), time.Now)
 	w.knowledge = knowledge.New(d, testenv.Log(w.t), time.Now)
 	w.engine, err = knowledge.NewEngine(w.knowledge, testenv.Log(w.t), time.Now)

@@ -36,6 +36,12 @@ type stream struct {
 	sent map[string]string // the last of each event
 }
 
+// headerFollows marks the requests of a page that is open and has heard of a
+// change: they are no reads of their own.
+const headerFollows = "X-Follows"
+
+func follows(c echo.Context) bool { return c.Request().Header.Get(headerFollows) != "" }
+
 // followQueue keeps a page of the queue up to date.
 func (k *Console) followQueue(c echo.Context) error {
 	return k.follow(&stream{k: k, c: c, pulse: k.desk.QueuePulse, concerns: func(string) bool { return true }})

@@ -7,7 +7,9 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"greendesk/desk"
+	"greendesk/desk/staff"
 	"greendesk/internal/apperr"
+	"greendesk/internal/db"
 	"greendesk/knowledge"
 )
 
@@ -39,6 +41,19 @@ func (k *Console) propose(c echo.Context) error {
 		err = k.desk.Proposed(ctx, a, id, as)
 	}
 	return k.done(c, err, "已交给知识管理员，采纳后同样的问题就能直接答复。")
+}
+
+// share releases a text of the answer to enterprises that ask alike, or takes
+// it back.
+func (k *Console) share(c echo.Context) error {
+	text := writes(c.FormValue("shared"))
+	if c.FormValue("take") == "back" {
+		return k.done(c, k.desk.Share(c.Request().Context(), actor(c), c.Param("id"), ""), "已收回，别的企业看不到了。")
+	}
+	if strings.TrimSpace(text) == "" {
+		return k.caseProblem(c, apperr.New(apperr.Invalid, "请写下要给别的企业看的答复。"))
+	}
+	return k.done(c, k.desk.Share(c.Request().Context(), actor(c), c.Param("id"), text), "已公开，问类似问题的企业会先看到它。")
 }
 
 // proposeQuestion suggests a question for one of the clauses that were cited.
@@ -109,6 +124,14 @@ func (k *Console) proposalsProblem(c echo.Context, typed *knowledge.ProposedEntr
 	return k.renderProblem(c, "proposals.html", "知识建议", v, problem)
 }
 
+// decided writes a curator's decision into the audit log.
+func (k *Console) decided(c echo.Context, action, object string) knowledge.Also {
+	a := actor(c)
+	return func(ctx context.Context, tx *db.Tx) error {
+		return staff.Record(ctx, tx, staff.Entry{At: k.cfg.Now(), Actor: a.Account, Action: action, Object: object, IP: a.IP})
+	}
+}
+
 // decideProposal accepts or refuses a proposed question or entry.
 func (k *Console) decideProposal(c echo.Context) error {
 	ctx, by := c.Request().Context(), account(c).Login
@@ -117,15 +140,15 @@ func (k *Console) decideProposal(c echo.Context) error {
 	var err error
 	switch question := c.FormValue("id"); {
 	case entry.ID != "" && accept:
-		err = k.cfg.Knowledge.AcceptEntry(ctx, entry, by)
+		err = k.cfg.Knowledge.AcceptEntry(ctx, entry, by, k.decided(c, "accept-proposal", "entry:"+entry.ID))
 	case entry.ID != "":
-		err = k.cfg.Knowledge.RejectEntry(ctx, entry.ID, by)
+		err = k.cfg.Knowledge.RejectEntry(ctx, entry.ID, by, k.decided(c, "reject-proposal", "entry:"+entry.ID))
 	case len(question) < 8: // Decide also takes the beginning of an id
 		err = apperr.New(apperr.Invalid, "没有这一条建议，请刷新页面。")
 	case accept:
-		err = k.cfg.Knowledge.Decide(ctx, []string{question}, knowledge.Accepted, by)
+		err = k.cfg.Knowledge.Decide(ctx, []string{question}, knowledge.Accepted, by, k.decided(c, "accept-proposal", "question:"+question))
 	default:
-		err = k.cfg.Knowledge.Decide(ctx, []string{question}, knowledge.Rejected, by)
+		err = k.cfg.Knowledge.Decide(ctx, []string{question}, knowledge.Rejected, by, k.decided(c, "reject-proposal", "question:"+question))
 	}
 	if err != nil {
 		return k.proposalsProblem(c, &entry, err)

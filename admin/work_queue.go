@@ -12,11 +12,12 @@ import (
 
 	"greendesk/desk"
 	"greendesk/desk/staff"
+	"greendesk/internal/apperr"
 )
 
 // queueView is a list of consultations.
 type queueView struct {
-	Notices    []desk.StaffNotice // that are not seen yet
+	Notices    []notice // that are not seen yet
 	Tabs       []tab
 	Scope      string
 	Text       string // what is searched for
@@ -29,7 +30,6 @@ type queueView struct {
 type tab struct {
 	Name, Path string
 	Count      int
-	Counted    bool
 	Here       bool
 }
 
@@ -45,18 +45,17 @@ func (r row) Urgent() bool { return r.Urgency == desk.UrgencyUrgent }
 // scope is a list that staff may choose.
 type scope struct {
 	name, title, empty string
-	counted            bool
 }
 
 func scopes() []scope {
 	return []scope{
-		{desk.ScopeMine, "我的", "您手上没有待办的咨询。可以看看“本组”里有没有还没人受理的。", true},
-		{desk.ScopeGroup, "本组", "您的组里没有待办的咨询。", true},
-		{desk.ScopeOverdue, "超时", "没有超时的咨询。", true},
-		{desk.ScopeReview, "待复核", "没有等您复核签名的答复。", true},
-		{desk.ScopePoor, "低分", "没有企业评 1、2 星、还没跟进的咨询。", true},
-		{desk.ScopeAnswered, "已答复", "还没有答复过的咨询。", false},
-		{desk.ScopeAll, "全部", "还没有咨询。", false},
+		{desk.ScopeMine, "我的", "您手上没有待办的咨询。可以看看“本组”里有没有还没人受理的。"},
+		{desk.ScopeGroup, "本组", "您的组里没有待办的咨询。"},
+		{desk.ScopeOverdue, "超时", "没有超时的咨询。"},
+		{desk.ScopeReview, "待复核", "没有等您复核签名的答复。"},
+		{desk.ScopePoor, "低分", "没有企业评 1、2 星、还没跟进的咨询。"},
+		{desk.ScopeAnswered, "已答复", "还没有答复过的咨询。"},
+		{desk.ScopeAll, "全部", "还没有咨询。"},
 	}
 }
 
@@ -76,7 +75,7 @@ func (k *Console) queue(c echo.Context) error {
 	if v.Pulse, err = k.desk.QueuePulse(ctx, a); err != nil {
 		return err
 	}
-	list, err := k.desk.Queue(ctx, a, desk.Filter{Scope: v.Scope, Text: v.Text, Limit: perPage + 1, Skip: skip})
+	list, err := k.desk.Queue(ctx, a, desk.Filter{Scope: v.Scope, Text: v.Text, Limit: perPage + 1, Skip: skip, Follows: follows(c)})
 	if err != nil {
 		return err
 	}
@@ -98,7 +97,7 @@ func (k *Console) queue(c echo.Context) error {
 		if s.name == v.Scope {
 			v.Empty = s.empty
 		}
-		v.Tabs = append(v.Tabs, tab{Name: s.title, Path: queuePath(s.name, "", 0), Count: counts[s.name], Counted: s.counted, Here: s.name == v.Scope})
+		v.Tabs = append(v.Tabs, tab{Name: s.title, Path: queuePath(s.name, "", 0), Count: counts[s.name], Here: s.name == v.Scope})
 	}
 	if v.Text != "" {
 		v.Empty = "没有找到。可以试试编号、问题里的词、企业或专家的名字。"
@@ -106,13 +105,46 @@ func (k *Console) queue(c echo.Context) error {
 	return k.render(c, "queue.html", "咨询", v)
 }
 
-// noticesShown is how many notices stand above the queue.
-const noticesShown = 20
+// noticesRead is how many notices are looked at for what stands above the
+// queue.
+const noticesRead = 100
 
-// notices are what an actor has been told and not seen.
-func (k *Console) notices(ctx context.Context, a staff.Actor) ([]desk.StaffNotice, error) {
-	list, err := k.desk.StaffNotices(ctx, a, noticesShown)
-	return slices.DeleteFunc(list, func(n desk.StaffNotice) bool { return n.Seen }), err
+// notice is what an actor has been told of one consultation: the newest, and
+// how much there is before it.
+type notice struct {
+	desk.StaffNotice
+	More int
+}
+
+// notices are what an actor has been told and not seen, newest first, in one
+// line for each consultation.
+func (k *Console) notices(ctx context.Context, a staff.Actor) ([]notice, error) {
+	list, err := k.desk.StaffNotices(ctx, a, noticesRead)
+	var out []notice
+	for _, n := range list {
+		if n.Seen {
+			continue
+		}
+		i := slices.IndexFunc(out, func(o notice) bool { return n.Consultation != "" && o.Consultation == n.Consultation })
+		if i < 0 {
+			out = append(out, notice{StaffNotice: n})
+		} else {
+			out[i].More++
+		}
+	}
+	return out, err
+}
+
+// seeNotices marks as seen what the page showed, and what was before it.
+func (k *Console) seeNotices(c echo.Context) error {
+	var until int64
+	if err := echo.FormFieldBinder(c).MustInt64("until", &until).BindError(); err != nil {
+		return apperr.Wrap(apperr.Invalid, "页面上的内容不完整，请刷新页面再试。", err)
+	}
+	if err := k.desk.SeeStaffNotices(c.Request().Context(), actor(c), time.UnixMilli(until)); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, "/admin/work")
 }
 
 // seeNotice marks a notice as seen and opens what it is about.

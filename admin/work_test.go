@@ -269,6 +269,15 @@ func TestAnAnswerBecomesKnowledge(t *testing.T) {
 	form := url.Values{"entry": {entries[0].ID}, "question": {"危废仓库要装监控摄像头吗"}, "answer": {"建议安装，留存三个月。"}, "sources": {entries[0].Sources}, "decision": {"accept"}}
 	curator.post("/admin/proposals", form).must303(t, "accept an entry")
 	curator.post("/admin/proposals", form).holds(t, "已经有人处理过了")
+	w.hire("auditor", staff.RoleAuditor)
+	for object, n := range map[string]int{"question:" + list[0].ID: 1, "entry:" + entries[0].ID: 1} { // and what was refused is not there
+		log, err := w.staff.Audit(t.Context(), staff.CommandLine(), staff.AuditFilter{Object: object, Limit: 10})
+		must(t, err)
+		if len(log) != n || log[0].Action != "accept-proposal" || log[0].Actor == "" {
+			t.Errorf("the log has %+v of %s", log, object)
+		}
+	}
+	w.as("auditor").get("/admin/audit?action=accept-proposal").holds(t, "采纳知识建议", "王cao", "建议的条目")
 	must(t, w.engine.Sync(t.Context()))
 	res, err := w.engine.Ask(t.Context(), knowledge.Ask{Text: "危废仓库要装监控摄像头吗"})
 	must(t, err)
@@ -295,4 +304,64 @@ func TestDeadlinesAreSaidKindly(t *testing.T) {
 			t.Errorf("%+v, want %+v", got, c.want)
 		}
 	}
+}
+
+func TestColleaguesAreOfferedWithWhatSpeaksForThem(t *testing.T) {
+	w := newWorld(t)
+	li, wang, zhao, recused := w.hire("li", staff.RoleExpert, staff.RoleLead), w.hire("wang", staff.RoleExpert), w.hire("zhao", staff.RoleExpert), w.hire("recused", staff.RoleExpert)
+	officer := w.hire("officer", staff.RoleExpert, staff.RoleEnforcement)
+	w.group("固废", li, wang, zhao, recused)
+	k, other := w.ask("固废", "台账保存几年"), w.ask("固废", "标签怎么贴")
+	w.run(`UPDATE consultations SET expert_id = $2, state = 'answering' WHERE id = $1`, other.ID, wang.ID)
+	w.run(`INSERT INTO experts (account_id, topics, industries, counties, hours, load_limit, updated_at) VALUES ($1, '固废危废', '', '', '', 1, 0)`, wang.ID)
+	w.run(`INSERT INTO leaves (id, account_id, day_from, day_to, reason, created_at) VALUES ('l', $1, '2000-01-01', '2999-01-01', '病', 0)`, zhao.ID)
+	w.run(`INSERT INTO enterprises (id, code, name, industry, county, permit, created_at, updated_at) VALUES ('e', '9144030071526726XG', '某厂', '', '', '', 0, 0)`)
+	w.run(`INSERT INTO recusals (account_id, code, reason, created_at) VALUES ($1, '9144030071526726XG', '亲属', 0)`, recused.ID)
+	w.run(`UPDATE consultations SET enterprise_id = 'e' WHERE id = $1`, k.ID)
+	b := w.as("li")
+	b.press(k.ID, "accept", nil).must303(t, "accept")
+	page := b.get("/admin/work/" + k.ID)
+	page.holds(t, "王wang（固废组，固废危废，手上 1 件，已满）", "王zhao（固废组，手上 0 件，今天请假）")
+	page.lacks(t, `value="`+recused.ID+`"`, `value="`+officer.ID+`"`, `value="`+li.ID+`"`)
+	if n := strings.Count(page.body, `value="`+wang.ID+`"`); n != 2 {
+		t.Errorf("王wang is offered %d times, not to be given it and to be invited", n)
+	}
+	b.press(k.ID, "invite", url.Values{"colleague": {wang.ID}}).must303(t, "invite")
+	if n := strings.Count(b.get("/admin/work/"+k.ID).body, `value="`+wang.ID+`"`); n != 1 {
+		t.Errorf("who takes part is offered %d times", n)
+	}
+}
+
+func TestNoticesStandInOneLineAndGoAtOnce(t *testing.T) {
+	w := newWorld(t)
+	li := w.hire("li", staff.RoleExpert)
+	w.group("固废", li)
+	k, other := w.ask("固废", "台账保存几年"), w.ask("固废", "标签怎么贴")
+	for i, n := range []struct{ id, on, body string }{{"n1", k.ID, "分派给您"}, {"n2", k.ID, "企业有新的补充"}, {"n3", other.ID, "快到时限"}} {
+		w.run(`INSERT INTO staff_notices (id, account_id, consultation_id, kind, cause, body, at) VALUES ($1, $2, $3, 'word', $1, $4, $5)`, n.id, li.ID, n.on, n.body, int64(i+1))
+	}
+	b := w.as("li")
+	page := b.get("/admin/work")
+	page.holds(t, "企业有新的补充", "之前还有 1 条", "快到时限", "全部知道了", `name="until" value="3"`, `<span class="count">2</span>`)
+	page.lacks(t, "分派给您")
+	if got := b.post("/admin/notices/seen", url.Values{"until": {"x"}}); got.status != http.StatusBadRequest {
+		t.Errorf("%d", got.status)
+	}
+	b.post("/admin/notices/seen", url.Values{"until": {"3"}}).must303(t, "all")
+	b.get("/admin/work").lacks(t, "企业有新的补充", "快到时限", "全部知道了")
+}
+
+func TestOnlyWhoHasADraftIsToldItIsKept(t *testing.T) {
+	w := newWorld(t)
+	li := w.hire("li", staff.RoleExpert)
+	w.group("固废", li)
+	k := w.ask("固废", "台账保存几年")
+	b := w.as("li")
+	stale := url.Values{"version": {"99"}}
+	got := b.post("/admin/work/"+k.ID+"/accept", stale)
+	got.holds(t, "请刷新页面看过之后再操作。")
+	got.lacks(t, "草稿还在")
+	b.press(k.ID, "accept", nil).must303(t, "accept")
+	b.press(k.ID, "draft", url.Values{"draft": {"写到一半"}}).must303(t, "draft")
+	b.post("/admin/work/"+k.ID+"/ask", url.Values{"version": {"99"}, "ask": {"哪一台"}}).holds(t, "您写的草稿还在")
 }

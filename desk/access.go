@@ -69,7 +69,7 @@ func (d *Desk) act(ctx context.Context, a staff.Actor, id string, version int64,
 			return "", err
 		}
 		if k.Version != version {
-			return "", stale(k.Consultation)
+			return "", d.stale(ctx, tx, a, k.Consultation)
 		}
 		if err := fn(ctx, tx, &k); err != nil {
 			return "", err
@@ -82,12 +82,19 @@ func (d *Desk) act(ctx context.Context, a staff.Actor, id string, version int64,
 }
 
 // stale says that a page shows an older state.
-func stale(c Consultation) error {
-	who := ""
+func (d *Desk) stale(ctx context.Context, q querier, a staff.Actor, c Consultation) error {
+	written, err := d.draft(ctx, q, c.ID, a.Account)
+	if err != nil {
+		return err
+	}
+	kept, who := "。", ""
+	if written != nil {
+		kept = "，您写的草稿还在。"
+	}
 	if c.ExpertName != "" {
 		who = "，由" + c.ExpertName + "办理"
 	}
-	return apperr.New(apperr.Conflict, "这件咨询刚刚有了变化（现在是“"+c.State.Name()+"”"+who+"）。请刷新页面看过之后再操作，您写的草稿还在。")
+	return apperr.New(apperr.Conflict, "这件咨询刚刚有了变化（现在是“"+c.State.Name()+"”"+who+"）。请刷新页面看过之后再操作"+kept)
 }
 
 // audit records what an actor did with a consultation. detail never holds the

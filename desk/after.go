@@ -92,6 +92,9 @@ func (d *Desk) Reopen(ctx context.Context, openid, id, reason string) error {
 		if _, err := d.insertPost(ctx, tx, id, &p, ""); err != nil {
 			return "", err
 		}
+		if _, err := tx.Exec(ctx, `UPDATE consultations SET shared = '' WHERE id = $1`, id); err != nil { // what did not satisfy is no example
+			return "", err
+		}
 		if err := d.assign(ctx, tx, &c); err != nil {
 			return "", err
 		}
@@ -155,6 +158,9 @@ func (d *Desk) Attend(ctx context.Context, a staff.Actor, id string, version int
 		}
 		if n == 0 {
 			return apperr.New(apperr.Conflict, "这件咨询没有待处理的低分评价，可能同事刚处理过，请刷新看看。")
+		}
+		if err := d.settleNotices(ctx, tx, id, StaffPoor); err != nil {
+			return err
 		}
 		return d.remark(ctx, tx, &k.Consultation, a.Account, "低分评价已处理："+remark)
 	})

@@ -176,7 +176,7 @@ func (d *Desk) SetTopic(ctx context.Context, a staff.Actor, id string, version i
 			return err
 		}
 		if !k.State.Open() {
-			return stale(k.Consultation)
+			return d.stale(ctx, tx, a, k.Consultation)
 		}
 		if err := d.withdraw(ctx, tx, id, "改主题"); err != nil {
 			return err

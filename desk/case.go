@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"time"
 
 	"greendesk/desk/staff"
 	"greendesk/internal/db"
@@ -23,6 +25,8 @@ type Case struct {
 	Draft        *Draft     // the actor's own, nil if there is none
 	Review       *Review    // the latest, nil if there is none
 	Similar      []Similar  // earlier answers to questions like this one
+	Shared       string     // what of the answer others may read, "" if nothing was released
+	ToShare      string     // the answer without the numbers and names that can be told: a draft of Shared
 	MayDirect    bool       // the actor holds it or leads its group
 	MaySign      bool       // a second signature is due and the actor may give it
 	MayAttend    bool       // it was rated one or two stars, nobody has looked into it, and the actor may
@@ -44,15 +48,42 @@ type Card struct {
 const similarShown = 3
 
 // Open reads a consultation for an actor who may see it; the read is in the
-// audit log. What is not there and what they may not see are both NotFound.
+// audit log, and what they were told of it is seen. What is not there and what
+// they may not see are both NotFound.
 func (d *Desk) Open(ctx context.Context, a staff.Actor, id string) (Case, error) {
+	return d.open(ctx, a, id, 0)
+}
+
+// Follow is Open for a page that the actor has open and that follows what it
+// shows: it is in the audit log again once the last read there is followedFor
+// ago.
+func (d *Desk) Follow(ctx context.Context, a staff.Actor, id string) (Case, error) {
+	return d.open(ctx, a, id, followedFor)
+}
+
+// followedFor is how long one line of the audit log tells of a page that stays
+// open.
+const followedFor = 10 * time.Minute
+
+// open reads a consultation. The read is in the audit log unless one by the
+// actor is there that is at most recent ago.
+func (d *Desk) open(ctx context.Context, a staff.Actor, id string, recent time.Duration) (Case, error) {
 	var out Case
 	err := d.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		k, err := d.load(ctx, tx, a, id)
 		if err != nil {
 			return err
 		}
-		if err := d.audit(ctx, tx, a, "read", id, k.Number); err != nil {
+		told, err := d.told(ctx, tx, a, "read", "consultation:"+id, k.Number, recent)
+		if err != nil {
+			return err
+		}
+		if !told {
+			if err := d.audit(ctx, tx, a, "read", id, k.Number); err != nil {
+				return err
+			}
+		}
+		if err := d.seenBy(ctx, tx, a.Account, id); err != nil {
 			return err
 		}
 		c, err := d.readCase(ctx, tx, a, k)
@@ -65,18 +96,32 @@ func (d *Desk) Open(ctx context.Context, a staff.Actor, id string) (Case, error)
 	if out.Deliveries, err = d.DeliveriesOf(ctx, id); err != nil {
 		return Case{}, err
 	}
-	out.Similar, err = d.similar(ctx, out.Question, id, similarShown)
+	out.Similar, err = d.similar(ctx, out.Question, id, false, similarShown)
 	return out, err
+}
+
+// told reports whether the last such line of the audit log about an actor and an
+// object is at most recent ago and says the same.
+func (d *Desk) told(ctx context.Context, tx *db.Tx, a staff.Actor, action, object, detail string, recent time.Duration) (bool, error) {
+	var at int64
+	var said, ip string
+	err := tx.QueryRow(ctx, `SELECT at, detail, ip FROM audit WHERE object = $1 AND actor = $2 AND action = $3 ORDER BY seq DESC LIMIT 1`, object, a.Account, action).
+		Scan(&at, &said, &ip)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	ago := d.now().Sub(instant(at))
+	return ago >= 0 && ago < recent && said == detail && ip == a.IP, err
 }
 
 func (d *Desk) readCase(ctx context.Context, q querier, a staff.Actor, k held) (Case, error) {
 	c := Case{Consultation: k.Consultation, MayDirect: k.mustDirect(a) == nil}
 	var history string
 	var attended int64
-	err := q.QueryRow(ctx, `SELECT k.context, k.attended_at, c.name, c.position, c.phone, COALESCE(e.name, ''), COALESCE(e.code, ''), COALESCE(e.industry, ''),
+	err := q.QueryRow(ctx, `SELECT k.context, k.attended_at, k.shared, c.name, c.position, c.phone, COALESCE(e.name, ''), COALESCE(e.code, ''), COALESCE(e.industry, ''),
 		COALESCE(e.county, ''), COALESCE(e.permit, '')
 		FROM consultations k JOIN contacts c ON c.id = k.contact_id LEFT JOIN enterprises e ON e.id = k.enterprise_id WHERE k.id = $1`, k.ID).
-		Scan(&history, &attended, &c.Asker.Name, &c.Asker.Position, &c.Asker.Phone, &c.Asker.Enterprise, &c.Asker.Code, &c.Asker.Industry,
+		Scan(&history, &attended, &c.Shared, &c.Asker.Name, &c.Asker.Position, &c.Asker.Phone, &c.Asker.Enterprise, &c.Asker.Code, &c.Asker.Industry,
 			&c.Asker.County, &c.Asker.Permit)
 	if err != nil {
 		return c, err
@@ -87,6 +132,11 @@ func (d *Desk) readCase(ctx context.Context, q querier, a staff.Actor, k held) (
 	}
 	if c.Posts, c.Attachments, err = d.posts(ctx, q, k.ID); err != nil {
 		return c, err
+	}
+	for _, p := range c.Posts {
+		if p.Kind == PostAnswer {
+			c.ToShare = anonymous(p.Body, []string{c.Asker.Name, c.Asker.Enterprise})
+		}
 	}
 	if c.Events, err = events(ctx, q, k.ID); err != nil {
 		return c, err

@@ -2,6 +2,8 @@ package desk
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"time"
 
 	"greendesk/internal/db"
@@ -50,7 +52,7 @@ func (d *Desk) erase(ctx context.Context, tx *db.Tx, contact, openid string, at 
 		{`INSERT INTO consultation_events (id, consultation_id, actor, state_from, state_to, reason, at)
 			SELECT k.id || '-erased-' || $2, k.id, 'contact', k.state, 'closed', 'unfollowed', $3 FROM consultations k WHERE k.contact_id = $1 AND k.state <> 'closed'`,
 			[]any{contact, db.NewID(), now}},
-		{`UPDATE consultations SET question = '（已按要求删除）', context = '[]', rating_word = '', routed = '', enterprise_id = '', accept_due = 0, answer_due = 0, paused_at = 0,
+		{`UPDATE consultations SET question = '（已按要求删除）', context = '[]', rating_word = '', routed = '', shared = '', enterprise_id = '', accept_due = 0, answer_due = 0, paused_at = 0,
 			closed_at = CASE state WHEN 'closed' THEN closed_at ELSE $2 END, state = 'closed', version = version + 1, updated_at = $2 WHERE contact_id = $1`, []any{contact, now}},
 		{`UPDATE contacts SET openid = 'erased:' || id, followed = 0, last_seen = 0 WHERE id = $1`, []any{contact}},
 	} {
@@ -64,4 +66,15 @@ func (d *Desk) erase(ctx context.Context, tx *db.Tx, contact, openid string, at 
 	_, err := tx.Exec(ctx, `INSERT INTO departures (fingerprint, at) VALUES ($1, $2)
 		ON CONFLICT (fingerprint) DO UPDATE SET at = $2`, Fingerprint(openid), at.UnixMilli())
 	return err
+}
+
+// ContactOf is the id of the contact that a WeChat user is now, "" when it is
+// none, or was erased and has not come back.
+func (d *Desk) ContactOf(ctx context.Context, openid string) (string, error) {
+	var id string
+	err := d.db.QueryRow(ctx, `SELECT id FROM contacts WHERE openid = $1`, openid).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return id, err
 }

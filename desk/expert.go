@@ -110,6 +110,9 @@ func wordList(list []string) string {
 // AddLeave enters days on which an expert gets nothing: by the expert, a lead
 // of a group they are in, or an administrator.
 func (d *Desk) AddLeave(ctx context.Context, a staff.Actor, account string, days worktime.Days, reason string) error {
+	if days.From == "" || days.To == "" {
+		return apperr.New(apperr.Invalid, "请填写请假的第一天和最后一天。")
+	}
 	if err := days.Check(); err != nil {
 		return apperr.Wrap(apperr.Invalid, err.Error()+"。", err)
 	}
@@ -149,22 +152,30 @@ func (d *Desk) DropLeave(ctx context.Context, a staff.Actor, account, id string)
 	})
 }
 
+// Recused is what came of a recusal.
+type Recused struct {
+	Code string // as it is kept
+	Name string // of the enterprise, "" if no contact has bound itself to it
+	Held int    // open consultations of it that the expert held, and that go to somebody else
+}
+
 // Recuse keeps an expert from an enterprise, by the expert or an administrator:
 // what they hold of it goes to somebody else at once.
-func (d *Desk) Recuse(ctx context.Context, a staff.Actor, account string, r Recusal) error {
+func (d *Desk) Recuse(ctx context.Context, a staff.Actor, account string, r Recusal) (Recused, error) {
 	code, err := CreditCode(r.Code)
 	if err != nil {
-		return err
+		return Recused{}, err
 	}
 	reason, err := oneWord(r.Reason, "回避的原因", 100)
 	if err != nil {
-		return err
+		return Recused{}, err
 	}
 	if a.Account != account {
 		if err := mustAdminister(a); err != nil {
-			return err
+			return Recused{}, err
 		}
 	}
+	out := Recused{Code: code}
 	err = d.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		name, _, err := consultant(ctx, tx, account)
 		if err != nil {
@@ -175,13 +186,19 @@ func (d *Desk) Recuse(ctx context.Context, a staff.Actor, account string, r Recu
 		if err != nil {
 			return err
 		}
+		err = tx.QueryRow(ctx, `SELECT COALESCE((SELECT name FROM enterprises WHERE code = $2), ''), (SELECT count(*) FROM consultations k JOIN contacts c ON c.id = k.contact_id
+			WHERE k.expert_id = $1`+stillOpen+` AND EXISTS (SELECT 1 FROM enterprises e WHERE e.code = $2 AND (e.id = k.enterprise_id OR e.id = c.enterprise_id)))`,
+			account, code).Scan(&out.Name, &out.Held)
+		if err != nil {
+			return err
+		}
 		return d.record(ctx, tx, a, "recuse", "expert:"+account, name+"："+code)
 	})
 	if err != nil {
-		return err
+		return Recused{}, err
 	}
 	// Should this fail, the next tick does it.
-	return d.Tick(ctx)
+	return out, d.Tick(ctx)
 }
 
 // DropRecusal lets an expert serve an enterprise again, by an administrator.

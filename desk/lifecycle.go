@@ -27,6 +27,9 @@ func (d *Desk) move(ctx context.Context, tx *db.Tx, c *Consultation, to State, a
 		}
 	}
 	c.enter(to, d.now())
+	if err := d.settleNotices(ctx, tx, c.ID, outdated(to)...); err != nil {
+		return err
+	}
 	return d.event(ctx, tx, c.ID, actor, string(from), string(to), reason)
 }
 

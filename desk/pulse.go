@@ -25,13 +25,15 @@ func (d *Desk) Pulse(ctx context.Context, a staff.Actor, id string) (string, err
 }
 
 // QueuePulse is Pulse for all consultations that the actor may read, as far as
-// a queue shows them.
+// a queue shows them, and for what the actor is told.
 func (d *Desk) QueuePulse(ctx context.Context, a staff.Actor) (string, error) {
 	if a.Account == "" || !a.MayConsult() {
 		return "", notSeen()
 	}
 	var word string
-	err := d.db.QueryRow(ctx, `SELECT CAST(count(*) AS TEXT) || '.' || CAST(COALESCE(sum(k.version), 0) AS TEXT) || '.' || CAST(COALESCE(max(k.updated_at), 0) AS TEXT)`+
+	err := d.db.QueryRow(ctx, `SELECT CAST(count(*) AS TEXT) || '.' || CAST(COALESCE(sum(k.version), 0) AS TEXT) || '.' || CAST(COALESCE(max(k.updated_at), 0) AS TEXT)
+			|| '.' || CAST((SELECT count(*) FROM staff_notices n WHERE n.account_id = $1 AND n.seen_at = 0) AS TEXT)
+			|| '.' || CAST((SELECT COALESCE(max(n.at), 0) FROM staff_notices n WHERE n.account_id = $1 AND n.seen_at = 0) AS TEXT)`+
 		fromConsultations+` WHERE`+readable, a.Account, leadFlag(a)).Scan(&word)
 	return word, err
 }

@@ -26,6 +26,8 @@ type Filter struct {
 	Text  string // in the number, the question, the enterprise's name or the expert's
 	Limit int    // 1 to 200, default 50
 	Skip  int    // how many come before
+
+	Follows bool // a page that is open follows the list: the same list is one read for followedFor
 }
 
 // Queue lists consultations that the actor may read: what is urgent first, then
@@ -61,8 +63,13 @@ func (d *Desk) Queue(ctx context.Context, a staff.Actor, f Filter) ([]Consultati
 		for i, c := range found {
 			numbers[i] = c.Number
 		}
-		return staff.Record(ctx, tx, staff.Entry{At: d.now(), Actor: a.Account, Action: "list", Object: "queue:" + f.Scope,
-			Detail: strings.Join(numbers, " "), IP: a.IP})
+		object, detail := "queue:"+f.Scope, strings.Join(numbers, " ")
+		if f.Follows {
+			if told, err := d.told(ctx, tx, a, "list", object, detail, followedFor); told || err != nil {
+				return err
+			}
+		}
+		return d.record(ctx, tx, a, "list", object, detail)
 	})
 	return out, err
 }
@@ -72,14 +79,13 @@ func like(text string) string {
 	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(strings.ToLower(strings.TrimSpace(strings.ReplaceAll(text, "\x00", ""))))
 }
 
-// Counts tells how many consultations Queue would list in each scope but
-// ScopeAnswered and ScopeAll. It shows nothing of them and is not audited.
+// Counts tells how many consultations Queue would list in each scope. It shows nothing of them and is not audited.
 func (d *Desk) Counts(ctx context.Context, a staff.Actor) (map[string]int, error) {
 	out := map[string]int{}
 	if a.Account == "" || !a.MayConsult() {
 		return out, nil
 	}
-	for _, scope := range []string{ScopeMine, ScopeGroup, ScopeOverdue, ScopeReview, ScopePoor} {
+	for _, scope := range []string{ScopeMine, ScopeGroup, ScopeOverdue, ScopeReview, ScopePoor, ScopeAnswered, ScopeAll} {
 		where, _, err := scopeOf(scope)
 		if err != nil {
 			return nil, err

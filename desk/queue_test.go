@@ -64,7 +64,7 @@ func TestAQueueListsWhatIsDueFirst(t *testing.T) {
 		}
 		counts, err := o.Counts(ctx, o.wang)
 		must(t, err)
-		if fmt.Sprint(counts) != "map[group:5 mine:0 overdue:1 poor:0 review:0]" {
+		if fmt.Sprint(counts) != "map[all:6 answered:1 group:5 mine:0 overdue:1 poor:0 review:0]" {
 			t.Errorf("counts %v", counts)
 		}
 	})

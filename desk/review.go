@@ -170,7 +170,7 @@ func (d *Desk) WithdrawReview(ctx context.Context, a staff.Actor, id string, ver
 			return err
 		}
 		if k.State != StateReview {
-			return stale(k.Consultation)
+			return d.stale(ctx, tx, a, k.Consultation)
 		}
 		if err := d.withdraw(ctx, tx, id, "撤回"); err != nil {
 			return err
@@ -186,7 +186,7 @@ func (d *Desk) toDecide(ctx context.Context, tx *db.Tx, a staff.Actor, k *held) 
 		return nil, err
 	}
 	if r == nil || r.State != reviewPending {
-		return nil, stale(k.Consultation)
+		return nil, d.stale(ctx, tx, a, k.Consultation)
 	}
 	if r.Author == a.Account {
 		return nil, apperr.New(apperr.Forbidden, "这份答复是您自己写的，需要另一位专家复核签名。")

@@ -48,7 +48,7 @@ type Setting struct {
 // settingList is what can be set, with what holds until it is.
 func settingList() []Setting {
 	return []Setting{
-		{Name: SettingNotice, Title: "个人信息告知书", Help: "企业联系人绑定企业前看到并同意的文字。改了之后，新绑定的人按新文字同意。", Long: true, Default: noticeText, check: lengthUpTo(4000)},
+		{Name: SettingNotice, Title: "个人信息告知书", Help: "企业联系人绑定企业前看到并同意的文字。改了之后，新绑定的人按新文字同意。", Long: true, Default: noticeText, check: checkNotice},
 		{Name: SettingSignWords, Title: "需要复核签名的词", Help: "问题、答复或引用的条文里出现其中一个词，答复就要另一位专家签名才发出。用空格隔开。", Long: true,
 			Default: "罚 免罚 豁免 从轻 减轻 不予行政处罚 按日计罚 停产 停业 限产 查封 扣押 拘留 吊销 没收", check: lengthUpTo(2000)},
 		{Name: SettingSignTopics, Title: "需要复核签名的主题", Help: "这些主题的答复都要另一位专家签名才发出。用空格隔开。", Default: "处罚信用", check: lengthUpTo(2000)},

@@ -2,6 +2,8 @@ package desk
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"slices"
 	"time"
 
@@ -49,15 +51,68 @@ func (d *Desk) StaffNotices(ctx context.Context, a staff.Actor, limit int) ([]St
 	})
 }
 
-// SeeStaffNotice marks one notice of an actor as seen.
+// SeeStaffNotice marks a notice of an actor as seen, and those before it about
+// the same consultation: they stand in one line.
 func (d *Desk) SeeStaffNotice(ctx context.Context, a staff.Actor, id string) error {
 	return d.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		n, err := affected(tx.Exec(ctx, `UPDATE staff_notices SET seen_at = $3 WHERE id = $1 AND account_id = $2`, id, a.Account, d.millis()))
-		if err == nil && n == 0 {
-			err = apperr.New(apperr.NotFound, "没有找到这条提醒，请刷新页面。")
+		var consultation string
+		var at int64
+		err := tx.QueryRow(ctx, `SELECT consultation_id, at FROM staff_notices WHERE id = $1 AND account_id = $2`, id, a.Account).Scan(&consultation, &at)
+		if errors.Is(err, sql.ErrNoRows) {
+			return apperr.New(apperr.NotFound, "没有找到这条提醒，请刷新页面。")
 		}
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `UPDATE staff_notices SET seen_at = $3 WHERE account_id = $2 AND seen_at = 0
+			AND (id = $1 OR (consultation_id <> '' AND consultation_id = $4 AND at <= $5))`, id, a.Account, d.millis(), consultation, at)
 		return err
 	})
+}
+
+// SeeStaffNotices marks all notices of an actor as seen that there were at a
+// time: the newest that the page showed.
+func (d *Desk) SeeStaffNotices(ctx context.Context, a staff.Actor, until time.Time) error {
+	return d.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE staff_notices SET seen_at = $3 WHERE account_id = $1 AND seen_at = 0 AND at <= $2`, a.Account, until.UnixMilli(), d.millis())
+		return err
+	})
+}
+
+// seenBy marks what an account was told of a consultation as seen: it has
+// looked at it.
+func (d *Desk) seenBy(ctx context.Context, tx *db.Tx, account, consultation string) error {
+	_, err := tx.Exec(ctx, `UPDATE staff_notices SET seen_at = $3 WHERE account_id = $1 AND consultation_id = $2 AND seen_at = 0`, account, consultation, d.millis())
+	return err
+}
+
+// outdated lists the kinds of notices that have nothing more to ask of anybody
+// once a consultation has come to a state.
+func outdated(to State) []string {
+	switch to {
+	case StateNew, StateAssigned, StateReopened: // somebody else is asked for
+		return []string{StaffAssigned, StaffUnrouted, StaffReview, StaffWarning, StaffOverdue}
+	case StateAnswering:
+		return []string{StaffAssigned, StaffUnrouted, StaffReview}
+	case StateReview:
+		return []string{StaffAssigned, StaffUnrouted, StaffWord}
+	case StateReplied, StateClosed:
+		return []string{StaffAssigned, StaffUnrouted, StaffReview, StaffWarning, StaffOverdue, StaffWord, StaffInvited, StaffClaimed}
+	case StateWaiting:
+	}
+	return nil
+}
+
+// settleNotices marks notices of some kinds about a consultation as seen, for
+// everybody: what they ask for is done.
+func (d *Desk) settleNotices(ctx context.Context, tx *db.Tx, consultation string, kinds ...string) error {
+	for _, kind := range kinds {
+		_, err := tx.Exec(ctx, `UPDATE staff_notices SET seen_at = $3 WHERE consultation_id = $1 AND kind = $2 AND seen_at = 0`, consultation, kind, d.millis())
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // tell leaves a notice for accounts. The same cause is said once to each.

@@ -43,7 +43,7 @@ const (
 )
 
 func newMy(cfg Config, p *pages) *my {
-	return &my{desk: cfg.Desk, bot: cfg.Exchange.bot, client: cfg.Client, state: cfg.State, passes: Passes{Store: cfg.State, Log: cfg.Log}, pages: p, baseURL: cfg.BaseURL,
+	return &my{desk: cfg.Desk, bot: cfg.Exchange.bot, client: cfg.Client, state: cfg.State, passes: Passes{Store: cfg.State, Desk: cfg.Desk, Log: cfg.Log}, pages: p, baseURL: cfg.BaseURL,
 		oauth: cfg.OAuth, log: cfg.Log, now: cfg.Now,
 		sessions: web.NewSessions(cfg.State, web.SessionOptions{Cookie: "greendesk_my", Path: "/my", Secure: strings.HasPrefix(cfg.BaseURL, "https://"),
 			Idle: sessionIdle, Lifetime: sessionLife, Log: cfg.Log})}

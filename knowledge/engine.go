@@ -3,7 +3,6 @@ package knowledge
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -153,12 +152,17 @@ type Result struct {
 	// "" otherwise. AbsentArticle is the article that a law that is there has not.
 	Absent, Ended, AbsentArticle string
 
+	// Vague is a time past without a date that the question tells of (前几年), when
+	// what answers is in force only Since and another law may have been then; "" otherwise.
+	Vague, Since string
+
 	// Also are rules of other levels that answer the same, without their words;
 	// Chosen says by what the first was put before them, "" when it is the best
 	// by itself.
 	Also   []Citation
 	Chosen Precedence
 
+	past       past
 	also       []rank.Ranked
 	confidence *rank.Confidence // of the clause that answers today, when the first is what it was then
 
@@ -187,6 +191,9 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 		}
 	}
 	if res.Ranked, err = e.rank(ctx, res.Question, day, meant); err != nil {
+		return nil, err
+	}
+	if day, err = e.placePast(ctx, res, day, meant); err != nil {
 		return nil, err
 	}
 	if res.Question.FollowUp {
@@ -225,15 +232,19 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 	return res, e.noteAbsent(ctx, res, called)
 }
 
-// understand reads the question without its chatter: the day whose law is asked for, its own or,
+// understand reads the question: the day whose law is asked for, its own or,
 // where it goes on from it, that of the message before, what about, and the laws
-// that it names. It leaves the dates out of a.
+// that it names. It leaves chatter and dates out of a.
 func (e *Engine) understand(ctx context.Context, a *Ask) (*Result, called, error) {
 	var own, before string
 	said, kernel := a.Text, e.reader().Kernel(a.Text, e.local)
 	own, a.Text = asOf(kernel.Text, e.now())
 	before, a.Prev = asOf(e.reader().Kernel(a.Prev, e.local).Text, e.now())
-	res := &Result{weights: e.weights, Question: e.reader().Read(a.Text, a.Prev, e.local), Day: own}
+	var when past
+	if own == "" {
+		when, a.Text = pastOf(a.Text)
+	}
+	res := &Result{past: when, weights: e.weights, Question: e.reader().Read(a.Text, a.Prev, e.local), Day: own}
 	res.Question.Text, res.Question.Who = said, kernel.Who
 	if kernel.Text != said {
 		res.Question.Said = e.Folder().Fold(said)
@@ -290,23 +301,21 @@ const lacksStep = 3.0
 // law's own words, in the units of the scorer.
 const ownWordsStep = 2.0
 
-// nearest is how many clauses that mean what is asked join those that have its
-// words.
-const nearest = 40
+// How far a clause that has just been shown steps back for a follow-up, in the
+// units of the scorer: a little, or behind all that fit when the follow-up asks
+// what comes the next time (那第二次呢).
+const (
+	shownStep = 1.0
+	againStep = 8.0
+)
 
-// join adds the hits of another search that are not there yet. Their scores do
-// not compare: they count as the last by words.
-func join(hits, more []index.Hit) []index.Hit {
-	there := make(map[*index.Entry]bool, len(hits))
-	for _, h := range hits {
-		there[h.Entry] = true
-	}
-	for _, h := range more {
-		if !there[h.Entry] {
-			hits = append(hits, index.Hit{Entry: h.Entry})
+func stepBack(ranked []rank.Ranked, shown []string, step float64) {
+	for i := range ranked {
+		if slices.Contains(shown, ranked[i].Entry.ID) {
+			ranked[i].Score -= step
 		}
 	}
-	return hits
+	rank.Sort(ranked)
 }
 
 // zone is China's standard time: laws begin and end at its midnight.
@@ -377,14 +386,4 @@ func (e *Engine) quote(text string, q *rank.Question) Quote {
 		return Quote{text}
 	}
 	return quote
-}
-
-// Verify compares a citation's quote with the clause as it is stored now. An
-// answer whose citation fails must not leave.
-func (e *Engine) Verify(ctx context.Context, c Citation) error {
-	stored, err := e.store.Clause(ctx, c.Clause)
-	if err != nil {
-		return fmt.Errorf("knowledge: verify quote: %w", err)
-	}
-	return Verbatim(stored.Text, c.Quote)
 }

@@ -92,7 +92,7 @@ func (s *Store) ProposedEntries(ctx context.Context) ([]ProposedEntry, error) {
 // AcceptEntry takes a proposed entry into the knowledge base, with the words
 // that the curator gives it: e.ID says which. It is a document of its own. One
 // that is decided already is apperr.Conflict.
-func (s *Store) AcceptEntry(ctx context.Context, e ProposedEntry, by string) error {
+func (s *Store) AcceptEntry(ctx context.Context, e ProposedEntry, by string, also ...Also) error {
 	e, err := e.tidy()
 	if err != nil {
 		return err
@@ -110,14 +110,19 @@ func (s *Store) AcceptEntry(ctx context.Context, e ProposedEntry, by string) err
 		if err != nil {
 			return fmt.Errorf("accept entry: %w", err)
 		}
-		return nil
+		return run(ctx, tx, also)
 	})
 }
 
 // RejectEntry refuses a proposed entry. One that is decided already is
 // apperr.Conflict.
-func (s *Store) RejectEntry(ctx context.Context, id, by string) error {
-	return s.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error { return s.decideEntry(ctx, tx, id, Rejected, by) })
+func (s *Store) RejectEntry(ctx context.Context, id, by string, also ...Also) error {
+	return s.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := s.decideEntry(ctx, tx, id, Rejected, by); err != nil {
+			return err
+		}
+		return run(ctx, tx, also)
+	})
 }
 
 func (s *Store) decideEntry(ctx context.Context, tx *db.Tx, id string, state QuestionState, by string) error {

@@ -202,7 +202,7 @@ type NewQuestion struct {
 
 // Decide accepts or rejects questions by their ids, or by the first characters
 // of these when no other id begins with them.
-func (s *Store) Decide(ctx context.Context, ids []string, state QuestionState, by string) error {
+func (s *Store) Decide(ctx context.Context, ids []string, state QuestionState, by string, also ...Also) error {
 	return s.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		documents := map[string]bool{}
 		for _, id := range ids {
@@ -212,8 +212,23 @@ func (s *Store) Decide(ctx context.Context, ids []string, state QuestionState, b
 			}
 			documents[document] = true
 		}
-		return s.touch(ctx, tx, documents)
+		if err := s.touch(ctx, tx, documents); err != nil {
+			return err
+		}
+		return run(ctx, tx, also)
 	})
+}
+
+// Also is what is to be stored if and only if a decision is: a line of a log.
+type Also func(ctx context.Context, tx *db.Tx) error
+
+func run(ctx context.Context, tx *db.Tx, also []Also) error {
+	for _, fn := range also {
+		if err := fn(ctx, tx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ParseQuestions reads lines of a document, a clause and questions parted by |,

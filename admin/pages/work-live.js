@@ -42,7 +42,7 @@
 
   async function refresh() {
     const taken = wanted;
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    const answer = await fetch(location.href, { headers: { Accept: "text/html", "X-Follows": "page" } });
     if (answer.status >= 500) throw new Error("later");
     if (!answer.ok || answer.redirected) return over();
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
