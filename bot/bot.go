@@ -189,6 +189,7 @@ func (b *Bot) decide(ctx context.Context, a knowledge.Ask) (Decision, *knowledge
 			return Decision{}, nil, err
 		}
 		if meant.Repeats {
+			meant.Question.Text, meant.Question.Who = res.Question.Text, res.Question.Who
 			res = meant
 		}
 	}
