@@ -159,6 +159,9 @@ func eachLine(file string, fn func([]byte) error) error {
 func explainAnswer(w io.Writer, d bot.Decision, res *knowledge.Result) error {
 	var b strings.Builder
 	b.WriteString("\n—— 听懂了什么\n")
+	if res.Question.Who != "" {
+		fmt.Fprintf(&b, "  问的人：%s\n", res.Question.Who)
+	}
 	for _, r := range res.Question.Repairs {
 		fmt.Fprintf(&b, "  “%s”当作“%s”\n", r.From, r.To)
 	}

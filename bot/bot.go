@@ -182,6 +182,17 @@ func (b *Bot) decide(ctx context.Context, a knowledge.Ask) (Decision, *knowledge
 	if Answers(d) {
 		b.weigh(&d, res)
 	}
+	if len(d.Readings) == 1 { // what is asked, in other words
+		a.Text, a.Prev, d.Readings = d.Readings[0], "", nil
+		meant, err := b.engine.Ask(ctx, a)
+		if err != nil {
+			return Decision{}, nil, err
+		}
+		if meant.Repeats {
+			meant.Question.Text, meant.Question.Who = res.Question.Text, res.Question.Who
+			res = meant
+		}
+	}
 	if res.Named && d.Action != ActDecline || res.Repeats {
 		d.Action = ActAnswer
 	}

@@ -188,6 +188,11 @@ const likelyDecline = 0.5
 // one that speaks the field's words is seldom not this desk's business.
 func (r *Router) Judge(q *rank.Question, s Signals) Decision {
 	d := r.Decide(q.Folded, s)
+	if d.Action == ActDecline && q.Said != "" { // small talk behind a greeting
+		if said := r.Decide(q.Said, s); said.Action == ActGreet {
+			return said
+		}
+	}
 	if q.Whole != "" && (Answers(d) || d.Action == ActDecline && d.Probabilities[ActDecline] < sureDecline) {
 		if whole := r.Decide(q.Whole, s); Answers(whole) {
 			return whole

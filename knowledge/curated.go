@@ -59,7 +59,7 @@ func (e *Engine) followCurators(ctx context.Context) error {
 	for i, t := range terms {
 		changes[i] = t.Change
 	}
-	e.readers.Store(rank.NewReader(e.Folder(), e.carried.With(e.Folder(), changes), e.reader().Sense))
+	e.readers.Store(rank.NewReader(e.Folder(), e.chatter, e.carried.With(e.Folder(), changes), e.reader().Sense))
 	e.curated.Store(c)
 	return nil
 }

@@ -31,6 +31,7 @@ type Searcher interface {
 // equipment is what the program carries for every engine; it never changes.
 type equipment struct {
 	weights  []float64
+	chatter  *lang.Chatter
 	carried  *lang.Lexicon // of the field; curators change it in readers
 	general  *lang.Lexicon // of law at large
 	statutes []string      // folded titles of the nation's laws
@@ -76,6 +77,10 @@ func NewEngine(store *Store, log *slog.Logger, now func() time.Time) (*Engine, e
 	if err != nil {
 		return nil, err
 	}
+	chatter, err := lang.EmbeddedChatter(folder)
+	if err != nil {
+		return nil, err
+	}
 	lexicon, err := lang.EmbeddedLexicon(folder)
 	if err != nil {
 		return nil, err
@@ -97,9 +102,9 @@ func NewEngine(store *Store, log *slog.Logger, now func() time.Time) (*Engine, e
 		return nil, err
 	}
 	e := &Engine{store: store, local: index.NewEmbedded(), metrics: newSearchMetrics(), standard: standard, log: log,
-		equipment: equipment{weights: weights, carried: lexicon, general: general, statutes: lang.Statutes(folder), regions: lang.EmbeddedRegions(), written: written},
+		equipment: equipment{weights: weights, chatter: chatter, carried: lexicon, general: general, statutes: lang.Statutes(folder), regions: lang.EmbeddedRegions(), written: written},
 		now:       now, fingerprint: standard.fingerprint() + vectors.Fingerprint(), saveFrom: worthSaving, batch: batch}
-	e.readers.Store(rank.NewReader(folder, lexicon, vectors))
+	e.readers.Store(rank.NewReader(folder, chatter, lexicon, vectors))
 	return e, nil
 }
 
@@ -229,16 +234,21 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 
 // understand reads the question: the day whose law is asked for, its own or,
 // where it goes on from it, that of the message before, what about, and the laws
-// that it names. It leaves the dates out of a.
+// that it names. It leaves chatter and dates out of a.
 func (e *Engine) understand(ctx context.Context, a *Ask) (*Result, called, error) {
 	var own, before string
-	own, a.Text = asOf(a.Text, e.now())
-	before, a.Prev = asOf(a.Prev, e.now())
+	said, kernel := a.Text, e.reader().Kernel(a.Text, e.local)
+	own, a.Text = asOf(kernel.Text, e.now())
+	before, a.Prev = asOf(e.reader().Kernel(a.Prev, e.local).Text, e.now())
 	var when past
 	if own == "" {
 		when, a.Text = pastOf(a.Text)
 	}
 	res := &Result{past: when, weights: e.weights, Question: e.reader().Read(a.Text, a.Prev, e.local), Day: own}
+	res.Question.Text, res.Question.Who = said, kernel.Who
+	if kernel.Text != said {
+		res.Question.Said = e.Folder().Fold(said)
+	}
 	if res.Question.FollowUp {
 		res.Day = cmp.Or(own, before)
 	}

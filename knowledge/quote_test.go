@@ -29,6 +29,10 @@ func newQuoter(t testing.TB) *quoter {
 	if err != nil {
 		t.Fatal(err)
 	}
+	c, err := lang.EmbeddedChatter(f)
+	if err != nil {
+		t.Fatal(err)
+	}
 	l, err := lang.EmbeddedLexicon(f)
 	if err != nil {
 		t.Fatal(err)
@@ -37,7 +41,7 @@ func newQuoter(t testing.TB) *quoter {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &quoter{f, rank.NewReader(f, l, m)}
+	return &quoter{f, rank.NewReader(f, c, l, m)}
 }
 
 func (q *quoter) quote(t rapid.TB, clause, question string) Quote {

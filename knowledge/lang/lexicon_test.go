@@ -240,3 +240,17 @@ func TestChangesLeaveTheLexiconTheyAreMadeTo(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// The pairs that every factory owner says.
+func TestTheLexiconKnowsWhatOwnersSay(t *testing.T) {
+	l, err := EmbeddedLexicon(newFolder(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for said, want := range map[string]string{"白名单": "正面清单", "没证先干": "未取得排污许可证", "黑烟": "超过大气污染物排放标准", "冒黑烟": "超过大气污染物排放标准", "正面清单": "白名单"} {
+		words := l.Words(said)
+		if len(words) != 1 || words[0].Text != said || !slices.ContainsFunc(words[0].Words, func(w Word) bool { return slices.Contains(w.Means, want) }) {
+			t.Errorf("%s: %+v, want %s", said, words, want)
+		}
+	}
+}

@@ -38,8 +38,10 @@ type Concept struct {
 // Question is what was understood of a message.
 type Question struct {
 	Text     string        // as asked
+	Who      string        // what it says of who asks, when that is no part of the question itself
 	Repairs  []lang.Repair // what was read otherwise than it was typed
 	Folded   string
+	Said     string // the whole message, folded, when chatter was left out of it
 	Concepts []Concept
 	Cues     Cues
 	Laws     []string // folded titles named in full or in short
@@ -62,14 +64,15 @@ type Question struct {
 // Reader turns messages into questions. It is made once and then only read.
 type Reader struct {
 	Folder  *lang.Folder
+	Chatter *lang.Chatter
 	Lexicon *lang.Lexicon
 	Sense   *sense.Model
 	Speller *lang.Speller
 }
 
 // NewReader makes a reader.
-func NewReader(f *lang.Folder, l *lang.Lexicon, m *sense.Model) *Reader {
-	return &Reader{Folder: f, Lexicon: l, Sense: m, Speller: lang.NewSpeller(l)}
+func NewReader(f *lang.Folder, c *lang.Chatter, l *lang.Lexicon, m *sense.Model) *Reader {
+	return &Reader{Folder: f, Chatter: c, Lexicon: l, Sense: m, Speller: lang.NewSpeller(l)}
 }
 
 // earlierShare is the weight of the message before in a follow-up.
@@ -153,19 +156,25 @@ func isFollowUp(q *Question, stats Statistics) bool {
 	if goesOn(q.Folded) {
 		return true
 	}
-	_, unseen, _ := stats.Gram(0)
-	content := 0.0
-	for _, c := range q.Concepts {
-		if !c.Asking {
-			content += c.Weight * c.Sure / unseen
-		}
-	}
+	content := q.content(stats)
 	for _, w := range pointing {
 		if strings.HasPrefix(q.Folded, w) {
 			return n <= shortMessage+8 && content < 2*littleContent
 		}
 	}
 	return n <= shortMessage && content < littleContent && !q.Field()
+}
+
+// content is how much a message names itself.
+func (q *Question) content(stats Statistics) float64 {
+	_, unseen, _ := stats.Gram(0)
+	sum := 0.0
+	for _, c := range q.Concepts {
+		if !c.Asking {
+			sum += c.Weight * c.Sure / unseen
+		}
+	}
+	return sum
 }
 
 // take adds the concepts of one folded message.

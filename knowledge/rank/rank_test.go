@@ -21,6 +21,10 @@ func newReader(t testing.TB) *Reader {
 	if err != nil {
 		t.Fatal(err)
 	}
+	c, err := lang.EmbeddedChatter(f)
+	if err != nil {
+		t.Fatal(err)
+	}
 	l, err := lang.EmbeddedLexicon(f)
 	if err != nil {
 		t.Fatal(err)
@@ -29,7 +33,7 @@ func newReader(t testing.TB) *Reader {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return NewReader(f, l, m)
+	return NewReader(f, c, l, m)
 }
 
 // clause is an entry as the engine makes them.
