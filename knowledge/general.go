@@ -17,10 +17,11 @@ const generalShare = 0.4
 
 // order measures the candidates of a question and puts the best first.
 func (e *Engine) order(ctx context.Context, q *rank.Question, hits []index.Hit, day string, meant *asking) ([]rank.Ranked, error) {
-	if !rank.Foreseen(hits, e.local) {
+	near := e.local.Near(q.Sense, day, nearest)
+	if !rank.Foreseen(hits, near, e.local) {
 		return e.rankGeneral(ctx, q, hits, day, meant)
 	}
-	hits = join(rank.Shortlist(q, hits, measured), e.local.Near(q.Sense, day, nearest))
+	hits = join(rank.Shortlist(q, hits, measured), near)
 	hits = e.binding(q, join(hits, e.meaning.near(meant.wait(), day)))
 	return rank.Order(q, hits, e.meaning.cosines(meant.wait(), hits), e.local, e.weights), nil
 }
