@@ -17,15 +17,16 @@ const generalShare = 0.4
 
 // order measures the candidates of a question and puts the best first.
 func (e *Engine) order(ctx context.Context, q *rank.Question, hits []index.Hit, day string, meant *asking) ([]rank.Ranked, error) {
-	if !rank.Foreseen(hits, e.local) {
+	near := e.local.Near(q.Sense, day, nearest)
+	if !rank.Foreseen(hits, near, e.local) {
 		return e.rankGeneral(ctx, q, hits, day, meant)
 	}
-	hits = join(rank.Shortlist(q, hits, measured), e.local.Near(q.Sense, day, nearest))
-	near, err := e.near(ctx, meant.wait(), day)
+	hits = join(rank.Shortlist(q, hits, measured), near)
+	means, err := e.near(ctx, meant.wait(), day)
 	if err != nil {
 		return nil, err
 	}
-	hits = e.binding(q, join(hits, near))
+	hits = e.binding(q, join(hits, means))
 	return rank.Order(q, hits, e.meaning.cosines(meant.wait(), hits), e.local, e.weights), nil
 }
 

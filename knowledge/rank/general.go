@@ -30,7 +30,7 @@ type Collection interface {
 const (
 	generalK1    = 1.5
 	generalB     = 0.6
-	meansFactor  = 0.4 // a gram of the law's word, beside one of the user's own
+	meansFactor  = 0.3 // a gram of the law's word, beside one of the user's own
 	lawFoundPart = 0.15
 	isLawPart    = 0.15
 	lawSizePart  = 0.2
@@ -39,10 +39,12 @@ const (
 
 // Foreseen reports whether the knowledge base was prepared for a question, so
 // that the learned weights, which lean on standard questions, may order its
-// candidates: much of the knowledge base has standard questions, or most of the
-// candidates have, the first by words counting in full, the next by half, by a
-// third and so on.
-func Foreseen(hits []index.Hit, c Collection) bool {
+// candidates: much of the knowledge base has standard questions, or the
+// candidates by words mostly have some, the first counting in full, the next by
+// half, by a third and so on, and a standard question is close to this one. near
+// are the clauses whose standard questions are closest in sense, best first, with
+// their cosines.
+func Foreseen(hits, near []index.Hit, c Collection) bool {
 	if len(hits) == 0 || c.AskedShare() >= preparedShare {
 		return true
 	}
@@ -54,12 +56,20 @@ func Foreseen(hits []index.Hit, c Collection) bool {
 			asked += w
 		}
 	}
-	return asked >= foreseenShare*all
+	closest := 0.0
+	if len(near) > 0 {
+		closest = near[0].Score
+	}
+	return asked/all+closest >= foreseenBound
 }
 
+// A knowledge base is prepared as a whole from preparedShare on. Otherwise the
+// share of the candidates with standard questions and the cosine of the closest
+// one add up to foreseenBound at least: neither alone tells as well. In a base
+// of both, half of the labelled questions of either kind chose the bound.
 const (
 	preparedShare = 0.3
-	foreseenShare = 0.5
+	foreseenBound = 1.15
 )
 
 // General puts clauses in order for a question of law at large, about which

@@ -75,15 +75,19 @@ func TestCharactersCountWhereNoPairIsCommon(t *testing.T) {
 func TestAQuestionIsForeseenWhereStandardQuestionsAre(t *testing.T) {
 	x := civil(t)
 	hits := candidatesOf(t, x, "租金")
-	if Foreseen(hits, x) || !Foreseen(nil, x) {
+	close, far := []index.Hit{{Score: 0.6}}, []index.Hit{{Score: 0.1}}
+	if Foreseen(hits, close, x) || !Foreseen(nil, nil, x) {
 		t.Error("no clause has a standard question; nothing was found")
 	}
 	hits[1].Entry.AskedGrams = index.Sequence{1}
-	if Foreseen(hits, x) {
-		t.Error("only the second has")
+	if Foreseen(hits, far, x) {
+		t.Error("only the second has, and it is about something else")
 	}
 	hits[0].Entry.AskedGrams = index.Sequence{1}
-	if !Foreseen(hits, x) {
-		t.Error("all candidates have standard questions")
+	if !Foreseen(hits, close, x) {
+		t.Error("all candidates have standard questions, one of them close")
+	}
+	if Foreseen(hits, far, x) || Foreseen(hits, nil, x) {
+		t.Error("the candidates share words with what is asked, and no standard question is about it")
 	}
 }
