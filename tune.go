@@ -20,8 +20,8 @@ import (
 
 // tuneCmd learns, in this order: sense vectors from standard questions; the
 // scorer's weights, the router's and the confidence's from labelled questions.
-// What a model of meaning weighs is learned when one is set, and stays as it is
-// when none is; nothing else depends on it. It is deterministic.
+// What is weighed beside a model of meaning is learned when one is set, and stays
+// as it is when none is; nothing else depends on it. It is deterministic.
 type tuneCmd struct {
 	Out   string   `help:"项目目录：学到的写进其中的 knowledge/sense/model.bin、knowledge/rank/weights.tsv、bot/router.tsv 和 bot/trust.tsv。" default:"." type:"path"`
 	Folds int      `help:"交叉验证的份数。" default:"5"`
@@ -69,11 +69,11 @@ func (cmd *tuneCmd) tune(ctx context.Context, c *core, s *Settings) error {
 	if err := t.measure(c.engine); err != nil {
 		return err
 	}
-	weights, err := t.learnOrder()
+	weights, held, err := t.learnOrder()
 	if err != nil {
 		return err
 	}
-	router, trust, err := t.learnDecision()
+	router, trust, err := t.learnDecision(held)
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (cmd *tuneCmd) read() ([]eval.Question, error) {
 // learned from them may replace those of the program.
 const minimumLabelled = 100
 
-func (cmd *tuneCmd) write(m *sense.Model, weights []float64, router *bot.Router, trust *bot.Trust) error {
+func (cmd *tuneCmd) write(m *sense.Model, weights rank.Weights, router *bot.Router, trust *bot.Trust) error {
 	var model, routes bytes.Buffer
 	if _, err := m.WriteTo(&model); err != nil {
 		return err
@@ -117,7 +117,7 @@ func (cmd *tuneCmd) write(m *sense.Model, weights []float64, router *bot.Router,
 	if _, err := router.WriteTo(&routes); err != nil {
 		return err
 	}
-	for name, data := range map[string][]byte{"knowledge/sense/model.bin": model.Bytes(), "knowledge/rank/weights.tsv": rank.FormatWeights(weights),
+	for name, data := range map[string][]byte{"knowledge/sense/model.bin": model.Bytes(), "knowledge/rank/weights.tsv": weights.Format(),
 		"bot/router.tsv": routes.Bytes(), "bot/trust.tsv": trust.Format()} {
 		if err := os.WriteFile(filepath.Join(cmd.Out, name), data, 0o600); err != nil {
 			return err
@@ -133,10 +133,32 @@ type tuner struct {
 	set    []eval.Question
 	folds  int
 
-	variants []variant
+	variants     []variant
+	words, meant evidence
+}
+
+// evidence is what was found for every question: by words alone, or with a model
+// of meaning, too; that is empty without one.
+type evidence struct {
 	results  []*knowledge.Result // of the first variant
-	examples [][]rank.Example    // of every question, by variant
-	meant    [][]rank.Example    // the same with a model of meaning; empty without
+	examples [][]rank.Example    // by variant
+}
+
+// add keeps what was found for question i. One without right clauses has no
+// order to learn from.
+func (v *evidence) add(i int, q *eval.Question, res *knowledge.Result) {
+	if i == len(v.results) {
+		v.results, v.examples = append(v.results, res), append(v.examples, nil)
+	}
+	if len(q.Gold) == 0 {
+		return
+	}
+	ex := rank.Example{}
+	for _, r := range res.Ranked {
+		ex.Vectors = append(ex.Vectors, r.Vector)
+		ex.Gold = append(ex.Gold, q.Right(r.Entry.Version.Name, r.Entry.Version.Number, r.Entry.Ref))
+	}
+	v.examples[i] = append(v.examples[i], ex)
 }
 
 // variant is a knowledge base that questions are asked of, to learn from.
@@ -168,30 +190,20 @@ func (t *tuner) learnSense(l sense.Lesson) {
 	}
 }
 
-// measure asks every question of every variant and labels its candidates.
+// measure asks every question of every variant.
 func (t *tuner) measure(e *knowledge.Engine) error {
-	t.examples, t.meant = make([][]rank.Example, len(t.set)), make([][]rank.Example, len(t.set))
 	for i, v := range t.variants {
 		engine, err := e.Variant(t.ctx, v.sense, v.keep)
 		if err != nil {
 			return err
 		}
 		for j := range t.set {
-			res, ex, err := t.ask(engine, &t.set[j], true)
-			if err != nil {
+			if i > 0 && len(t.set[j].Gold) == 0 {
+				continue // the decision is learned from the first variant
+			}
+			if err := t.ask(engine, j); err != nil {
 				return err
 			}
-			t.examples[j] = append(t.examples[j], ex)
-			if i == 0 {
-				t.results = append(t.results, res)
-			}
-			if engine.MeaningStats().Vectors == 0 || len(t.set[j].Gold) == 0 {
-				continue
-			}
-			if _, ex, err = t.ask(engine, &t.set[j], false); err != nil {
-				return err
-			}
-			t.meant[j] = append(t.meant[j], ex)
 		}
 		if m := engine.MeaningStats(); m.Slow+m.Failed+m.Skipped > 0 {
 			return fmt.Errorf("向量服务没有答全：太慢 %d 次，出错 %d 次，没有问 %d 次", m.Slow, m.Failed, m.Skipped)
@@ -200,15 +212,22 @@ func (t *tuner) measure(e *knowledge.Engine) error {
 	return nil
 }
 
-func (t *tuner) ask(e *knowledge.Engine, q *eval.Question, wordsOnly bool) (*knowledge.Result, rank.Example, error) {
-	ex := rank.Example{}
-	res, err := e.Ask(t.ctx, knowledge.Ask{Text: q.Q, Prev: q.Prev, Want: 1, WordsOnly: wordsOnly})
-	if err != nil {
-		return nil, ex, err
+// ask asks a question by words alone and, if there is a model of meaning, with
+// it.
+func (t *tuner) ask(e *knowledge.Engine, i int) error {
+	q := &t.set[i]
+	for _, by := range []struct {
+		words bool
+		to    *evidence
+	}{{true, &t.words}, {false, &t.meant}} {
+		if !by.words && e.MeaningStats().Vectors == 0 {
+			continue
+		}
+		res, err := e.Ask(t.ctx, knowledge.Ask{Text: q.Q, Prev: q.Prev, Want: 1, WordsOnly: by.words})
+		if err != nil {
+			return err
+		}
+		by.to.add(i, q, res)
 	}
-	for _, r := range res.Ranked {
-		ex.Vectors = append(ex.Vectors, r.Vector)
-		ex.Gold = append(ex.Gold, q.Right(r.Entry.Version.Name, r.Entry.Version.Number, r.Entry.Ref))
-	}
-	return res, ex, nil
+	return nil
 }

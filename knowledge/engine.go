@@ -31,7 +31,7 @@ type Searcher interface {
 
 // equipment is what the program carries for every engine; it never changes.
 type equipment struct {
-	weights  []float64
+	weights  rank.Weights
 	carried  *lang.Lexicon // of the field; curators change it in readers
 	general  *lang.Lexicon // of law at large
 	statutes []string      // folded titles of the nation's laws
@@ -157,7 +157,7 @@ type Result struct {
 	also       []rank.Ranked
 	confidence *rank.Confidence // of the clause that answers today, when the first is what it was then
 
-	weights []float64
+	weights *rank.Weights
 }
 
 // Ask finds the clauses that answer a question, best first. No clause at all
@@ -227,7 +227,7 @@ func (e *Engine) understand(ctx context.Context, a *Ask) (*Result, called, error
 	var own, before string
 	own, a.Text = asOf(a.Text, e.now())
 	before, a.Prev = asOf(a.Prev, e.now())
-	res := &Result{weights: e.weights, Question: e.reader().Read(a.Text, a.Prev, e.local), Day: own}
+	res := &Result{weights: &e.weights, Question: e.reader().Read(a.Text, a.Prev, e.local), Day: own}
 	if res.Question.FollowUp {
 		res.Day = cmp.Or(own, before)
 	}
