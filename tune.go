@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"greendesk/bot"
 	"greendesk/eval"
 	"greendesk/knowledge"
@@ -147,8 +149,8 @@ type evidence struct {
 // add keeps what was found for question i. One without right clauses has no
 // order to learn from.
 func (v *evidence) add(i int, q *eval.Question, res *knowledge.Result) {
-	if i == len(v.results) {
-		v.results, v.examples = append(v.results, res), append(v.examples, nil)
+	if v.results[i] == nil {
+		v.results[i] = res
 	}
 	if len(q.Gold) == 0 {
 		return
@@ -190,20 +192,30 @@ func (t *tuner) learnSense(l sense.Lesson) {
 	}
 }
 
+// askers is how many questions are asked at a time: more than there are cores, as
+// they wait for the model of meaning.
+const askers = 4
+
 // measure asks every question of every variant.
 func (t *tuner) measure(e *knowledge.Engine) error {
+	t.words = evidence{make([]*knowledge.Result, len(t.set)), make([][]rank.Example, len(t.set))}
+	if e.MeaningStats().Vectors > 0 {
+		t.meant = evidence{make([]*knowledge.Result, len(t.set)), make([][]rank.Example, len(t.set))}
+	}
 	for i, v := range t.variants {
 		engine, err := e.Variant(t.ctx, v.sense, v.keep)
 		if err != nil {
 			return err
 		}
+		var group errgroup.Group
+		group.SetLimit(askers)
 		for j := range t.set {
-			if i > 0 && len(t.set[j].Gold) == 0 {
-				continue // the decision is learned from the first variant
+			if i == 0 || len(t.set[j].Gold) > 0 { // the decision is learned from the first variant
+				group.Go(func() error { return t.ask(engine, j) })
 			}
-			if err := t.ask(engine, j); err != nil {
-				return err
-			}
+		}
+		if err := group.Wait(); err != nil {
+			return err
 		}
 		if m := engine.MeaningStats(); m.Slow+m.Failed+m.Skipped > 0 {
 			return fmt.Errorf("向量服务没有答全：太慢 %d 次，出错 %d 次，没有问 %d 次", m.Slow, m.Failed, m.Skipped)
@@ -216,18 +228,12 @@ func (t *tuner) measure(e *knowledge.Engine) error {
 // it.
 func (t *tuner) ask(e *knowledge.Engine, i int) error {
 	q := &t.set[i]
-	for _, by := range []struct {
-		words bool
-		to    *evidence
-	}{{true, &t.words}, {false, &t.meant}} {
-		if !by.words && e.MeaningStats().Vectors == 0 {
-			continue
-		}
-		res, err := e.Ask(t.ctx, knowledge.Ask{Text: q.Q, Prev: q.Prev, Want: 1, WordsOnly: by.words})
+	for _, by := range t.evidence() {
+		res, err := e.Ask(t.ctx, knowledge.Ask{Text: q.Q, Prev: q.Prev, Want: 1, WordsOnly: by.evidence == &t.words})
 		if err != nil {
 			return err
 		}
-		by.to.add(i, q, res)
+		by.add(i, q, res)
 	}
 	return nil
 }

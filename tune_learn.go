@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"sync"
 
 	"greendesk/eval"
 	"greendesk/knowledge/rank"
@@ -19,10 +20,14 @@ func (t *tuner) learnOrder() (w rank.Weights, held []rank.Weights, err error) {
 		held[f] = w
 	}
 	for _, by := range t.evidence() {
+		var group sync.WaitGroup
 		for f := range held {
-			*by.weights(&held[f]) = rank.Train(lessons(by.examples, t.folds, f), rank.DefaultTraining())
+			group.Go(func() {
+				*by.weights(&held[f]) = rank.Train(lessons(by.examples, t.folds, f), rank.DefaultTraining())
+			})
 		}
 		*by.weights(&w) = rank.Train(lessons(by.examples, t.folds, -1), rank.DefaultTraining())
+		group.Wait()
 		t.reportOrders("排序"+by.name, by.examples, held, &w)
 	}
 	return w, held, nil
