@@ -17,7 +17,7 @@ import (
 )
 
 // patience is how long a browser may take for one thing.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // browser starts a Chromium of this test's own and ends it with the test.
 func browser(t *testing.T) *rod.Browser {
@@ -175,11 +175,15 @@ func (p *tab) press(selector, label string) {
 	p.clickOn(label, "() => [...document.querySelectorAll("+strconv.Quote(selector)+")].filter((e) => e.textContent === "+strconv.Quote(label)+").pop()")
 }
 
+// A page that changes by itself may move an element away from under the mouse:
+// a click that reached another one, or none, is done again.
 func (p *tab) clickOn(what, find string) {
 	p.t.Helper()
 	spot := `() => { const e = (` + find + `)(); if (!e) return null; e.scrollIntoView({ block: 'nearest', behavior: 'instant' });
 		const r = e.getClientRects()[0]; if (!r) return null; const x = r.left + r.width / 2, y = r.top + r.height / 2;
-		const top = document.elementFromPoint(x, y); return top && (e.contains(top) || top.contains(e)) ? [x, y] : null; }`
+		const top = document.elementFromPoint(x, y); if (!top || !(e.contains(top) || top.contains(e))) return null;
+		window.clickMissed = true; addEventListener('click', (c) => { window.clickMissed = !(e.contains(c.target) || c.target === top); }, { capture: true, once: true });
+		return [x, y]; }`
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(30 * time.Millisecond) {
 		at := p.eval(spot).Value.Arr()
 		if len(at) != 2 {
@@ -188,7 +192,10 @@ func (p *tab) clickOn(what, find string) {
 		mouse := p.Timeout(patience).Mouse
 		must(p.t, mouse.MoveTo(proto.NewPoint(at[0].Num(), at[1].Num())))
 		must(p.t, mouse.Click(proto.InputMouseButtonLeft, 1))
-		return
+		missed, err := p.Timeout(patience).Eval(`() => Boolean(window.clickMissed)`)
+		if err != nil || !missed.Value.Bool() { // a page that the click opened, or is opening, knows nothing of a miss
+			return
+		}
 	}
 	p.t.Fatalf("%s cannot be clicked", what)
 }

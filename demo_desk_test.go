@@ -3,6 +3,7 @@ package main
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"greendesk/desk/route"
 )
@@ -28,6 +29,18 @@ func TestEveryTopicOfTheDemoHasAGroupAndAnExpertInIt(t *testing.T) {
 			return slices.Contains(having[0].members, p.Login) && slices.Contains(p.topics, topic)
 		}) {
 			t.Errorf("nobody in %s is an expert of %s", having[0].name, topic)
+		}
+	}
+}
+
+// TestTheDoorsCodeIsStillGoodWhenItArrives: at any second of a period, and
+// ten seconds later, the first code is of a period that is taken: this one,
+// the one before or the one after.
+func TestTheDoorsCodeIsStillGoodWhenItArrives(t *testing.T) {
+	for at := range int64(codePeriod) {
+		step := firstStep(time.Unix(at+codePeriod, 0))
+		if sent, arrived := int64(1), (at+codePeriod+codeTravel-1)/codePeriod; step < arrived-1 || step > sent+1 {
+			t.Errorf("%d s into a period: code of period %d, checked in period %d", at, step, arrived)
 		}
 	}
 }

@@ -142,18 +142,23 @@ func (d *demoDoor) signIn(w http.ResponseWriter, r *http.Request) {
 }
 
 // code is the account's next code that has not been used: a code works once.
-// The code of the period before is taken first, so that three sign-ins fit
-// into one; not near the period's end, when it would be stale on arrival.
 func (d *demoDoor) code(a demoAccount) (string, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	const period, travel = 30, 10 // seconds; a slow machine takes some to check a password
-	at := time.Now().Unix()
-	now, oldest := at/period, (at+travel)/period-1
-	step := max(oldest, d.used[a.Login]+1)
-	if step > now+1 {
+	now := time.Now()
+	step := max(firstStep(now), d.used[a.Login]+1)
+	if step > now.Unix()/codePeriod+1 {
 		return "", fmt.Errorf("%s刚登录过几次，动态码要等半分钟才有新的，请稍后再点", a.Name)
 	}
 	d.used[a.Login] = step
-	return staff.Code(a.Secret, time.Unix(step*period, 0))
+	return staff.Code(a.Secret, time.Unix(step*codePeriod, 0))
 }
+
+const (
+	codePeriod = 30 // seconds that a code is of
+	codeTravel = 10 // seconds that a slow machine may take from making a code to checking it
+)
+
+// firstStep is the oldest period whose code is still taken when it arrives: the
+// one before, so that three sign-ins fit into one, but not near the end.
+func firstStep(now time.Time) int64 { return (now.Unix()+codeTravel)/codePeriod - 1 }

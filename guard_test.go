@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -173,20 +174,21 @@ func (u *hunt) found(address string) (out []string) {
 // TestTheHuntFindsWhatAPageForgetsToEscape: on a page that shows payloads as
 // they are, most of those that are markup are noticed, and some of them run.
 func TestTheHuntFindsWhatAPageForgetsToEscape(t *testing.T) {
-	var show string
+	var page atomic.Value // what is shown: a page's late requests come while the next is made
 	careless := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Content-Security-Policy", web.ScriptPolicy)
-		_, _ = io.WriteString(w, `<!doctype html><title>x</title><main>`+show+`</main>`) // the browser has gone
+		_, _ = io.WriteString(w, `<!doctype html><title>x</title><main>`+page.Load().(string)+`</main>`) // the browser has gone
 	}))
 	t.Cleanup(careless.Close)
 	u := newHunt(t, open(t, browser(t), 360, "about:blank"))
 	markup, noticed, ran := 0, 0, 0
-	for _, show = range hostile(t) {
+	for _, show := range hostile(t) {
 		if !strings.HasPrefix(show, "<img ") && !strings.HasPrefix(show, "<svg") && !strings.HasPrefix(show, "<iframe") && !strings.HasPrefix(show, "<script>") {
 			continue
 		}
 		markup++
+		page.Store(show)
 		found := u.found(careless.URL)
 		if len(found) > 0 {
 			noticed++

@@ -257,6 +257,7 @@ func TestAHardQuestionComesBackOnAnAccountWithoutVerification(t *testing.T) {
 		j.expert.until("the photo is in the case by itself", pictureShown)
 		quote := j.answers()
 		j.signs("demo-lead")
+		j.h.delivery(j.h.latest(p.openid), desk.DeliveryWaiting) // the push has been tried
 		said = p.ask("你好")
 		p.expect(said, "已答复", journeyAnswer, quote, "5分很好")
 		j.shows(p.tab, "10-answered")
