@@ -10,8 +10,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/alecthomas/kong"
+
 	"greendesk/bot"
 	"greendesk/eval"
+	"greendesk/internal/apperr"
+	"greendesk/knowledge"
 )
 
 // The report of a real run is read on a phone and on a desk.
@@ -83,8 +87,33 @@ func TestPeopleReadWhatToDoAboutAFailure(t *testing.T) {
 		"磁盘满了": errors.New("db: database or disk is full (13)"),
 		"已损坏":  errors.New("db: database disk image is malformed (11)"),
 	} {
-		if got := explain(err); !strings.Contains(got, want) {
+		if got := explain(apperr.Wrap(apperr.Unavailable, "请稍后再试。", err)); !strings.Contains(got, want) || strings.Contains(got, "请稍后再试") {
 			t.Errorf("%v: %s", err, got)
+		}
+	}
+	if got := soFar(knowledge.Report{Files: 9, Documents: 3, NewVersions: 2, Unchanged: 1, Clauses: 30, NewClauses: 20}); !strings.Contains(got, "已读入文本 3 份（新增 2，没有变化 1）") || soFar(knowledge.Report{Files: 9}) != "" {
+		t.Errorf("an import that was ended says %q", got)
+	}
+}
+
+// Whoever knows no command is told which there are.
+func TestHelpListsTheCommands(t *testing.T) {
+	var c cli
+	var out strings.Builder
+	parser, err := kong.New(&c, kong.Name("greendesk"), kong.Writers(&out, &out))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{}, {"help"}} {
+		out.Reset()
+		command, ok := asksForHelp(args)
+		if err := help(parser, command); err != nil || !ok || !strings.Contains(out.String(), "  import    导入政策法规文件。\n") || strings.Contains(out.String(), "read-files") {
+			t.Errorf("%v: %v, %v\n%s", args, ok, err, out.String())
+		}
+	}
+	for line, want := range map[string]string{"lexicon": "用法：greendesk lexicon 命令", "--data x": "  import ", "imprt": `did you mean "import"`, "help imprt": `did you mean "import"`} {
+		if err := run(strings.Fields(line)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", line, err)
 		}
 	}
 }

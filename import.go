@@ -33,6 +33,7 @@ func (cmd *importCmd) Run(ctx context.Context, s *Settings) error {
 	}})
 	_ = bar.Finish()
 	if err := errors.Join(err, files.Close(), c.close()); err != nil {
+		fmt.Print(soFar(rep))
 		return err
 	}
 	report(rep, time.Since(started))
@@ -43,6 +44,15 @@ func (cmd *importCmd) Run(ctx context.Context, s *Settings) error {
 		return fmt.Errorf("%d 个文件没有读进来，原因见上", n)
 	}
 	return nil
+}
+
+// soFar says what an import had taken in when it was ended; "" for nothing.
+func soFar(rep knowledge.Report) string {
+	if rep.Documents == 0 {
+		return ""
+	}
+	return fmt.Sprintf("停下之前已读入文本 %d 份（新增 %d，没有变化 %d），条款 %d 条（新增 %d），都已保存；共有文件 %d 个。\n",
+		rep.Documents, rep.NewVersions, rep.Unchanged, rep.Clauses, rep.NewClauses, rep.Files)
 }
 
 func report(rep knowledge.Report, took time.Duration) {

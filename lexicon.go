@@ -55,11 +55,12 @@ type lexiconAdd struct {
 func (cmd *lexiconAdd) Run(ctx context.Context, s *Settings) error {
 	return withCore(ctx, s, func(c *core) error {
 		change := lang.Change{Term: cmd.Term, Means: cmd.Mean, Kind: cmd.Kind}
-		if err := c.engine.SetTerms(ctx, []knowledge.NewTerm{{Change: change}}, cmd.name()); err != nil {
+		terms := []knowledge.NewTerm{{Change: change}}
+		if err := c.engine.SetTerms(ctx, terms, cmd.name()); err != nil {
 			return err
 		}
 		fmt.Println("已记下，几秒后生效。")
-		return nil
+		return showDoubts(ctx, c, terms)
 	})
 }
 
@@ -99,8 +100,17 @@ func (cmd *lexiconImport) Run(ctx context.Context, s *Settings) error {
 			return err
 		}
 		fmt.Printf("已记下 %d 条，几秒后生效。\n", len(terms))
-		return nil
+		return showDoubts(ctx, c, terms)
 	})
+}
+
+// showDoubts names entries that are taken and likely not meant.
+func showDoubts(ctx context.Context, c *core, terms []knowledge.NewTerm) error {
+	doubts, err := c.engine.Doubts(ctx, terms)
+	for _, d := range doubts {
+		fmt.Println("请核对：" + d)
+	}
+	return err
 }
 
 type lexiconExport struct{}

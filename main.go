@@ -56,9 +56,9 @@ func explain(err error) string {
 	case errors.Is(err, context.Canceled):
 		return "已中断。做完的都已保存；重新运行同一条命令，会接着做完。"
 	case errors.Is(err, syscall.ENOSPC), strings.Contains(text, "database or disk is full"):
-		return "磁盘满了，没能保存。请清出空间（或把 --data 换到别的磁盘），再运行一次；已保存的数据没有受损。\n" + text
+		return "磁盘满了，没能保存。请清出空间（或把 --data 换到别的磁盘），再运行一次；已保存的数据没有受损。\n" + cause(err)
 	case strings.Contains(text, "malformed"), strings.Contains(text, "file is not a database"):
-		return "数据库文件已损坏，等待不会好。请停下程序，用最近的备份恢复数据库文件，再运行 reindex。\n" + text
+		return "数据库文件已损坏，等待不会好。请停下程序，用最近的备份恢复数据库文件，再运行 reindex。\n" + cause(err)
 	}
 	var known *apperr.Error
 	if errors.As(err, &known) && known.Err == nil && err.Error() == known.Error() {
@@ -70,6 +70,21 @@ func explain(err error) string {
 	return err.Error()
 }
 
+// cause is the innermost error, without what is said to people about it on the
+// way: “please try again later” would contradict what is known here.
+func cause(err error) string {
+	for {
+		inner := errors.Unwrap(err)
+		if joined, ok := err.(interface{ Unwrap() []error }); ok && len(joined.Unwrap()) > 0 {
+			inner = joined.Unwrap()[0]
+		}
+		if inner == nil {
+			return err.Error()
+		}
+		err = inner
+	}
+}
+
 func run(args []string) error {
 	var c cli
 	parser, err := kong.New(&c, kong.Name("greendesk"), kong.Description("绿企服务台：企业在微信里问，几秒内得到法规原文。"), kong.Configuration(loadYAML))
@@ -77,6 +92,9 @@ func run(args []string) error {
 		return err
 	}
 	withEnv(parser)
+	if command, ok := asksForHelp(args); ok {
+		return help(parser, command)
+	}
 	if err := unknownEnv(parser.Model, os.Environ()); err != nil {
 		return err
 	}
@@ -85,7 +103,7 @@ func run(args []string) error {
 	}
 	ctx, err := parser.Parse(args)
 	if err != nil {
-		return fmt.Errorf("参数有误：%w（用 --help 看用法）", err)
+		return wrongArguments(err)
 	}
 	if err := c.check(); err != nil {
 		return fmt.Errorf("设置有误：%w", err)

@@ -359,10 +359,12 @@ func TestWhateverIsSentBeforeTheQuestionComesWithIt(t *testing.T) {
 	}
 }
 
-func TestWhatAnUnverifiedAccountMayNotFetchIsToldOfAtOnce(t *testing.T) {
+func TestAnUnverifiedAccountGetsPhotosWhereThePlatformShowsThemAndTellsOfWhatIsLost(t *testing.T) {
 	h := newHarness(t, options{unverified: true})
 	openid := h.person("食品厂")
-	c := h.asked(t, openid, "看看照片里的烟囱怎么改", func() (*simulator.Exchange, error) { return h.platform.SendImage(openid, nil) })
+	c := h.asked(t, openid, "看看照片里的烟囱怎么改",
+		func() (*simulator.Exchange, error) { return h.platform.SendImage(openid, tiny) },
+		func() (*simulator.Exchange, error) { return h.platform.SendVoice(openid, 3*time.Second) })
 	_, err := h.platform.Click(openid, "MINE")
 	must(t, err)
 	said := h.platform.Transcript(openid)
@@ -370,10 +372,29 @@ func TestWhatAnUnverifiedAccountMayNotFetchIsToldOfAtOnce(t *testing.T) {
 	v := h.visitor(t, "")
 	v.get(pass)
 	var thread page
-	for end := time.Now().Add(15 * time.Second); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
-		if thread = v.get("/my/consultations/" + c.ID); strings.Contains(thread.body, "没有收下") {
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+		thread = v.get("/my/consultations/" + c.ID)
+		if strings.Contains(thread.body, "没有收下") && strings.Contains(thread.body, `"/my/files/`) {
 			break
 		}
 	}
-	thread.has(t, "图片没有收下", "公众号没有认证", "在网页上再传一次")
+	thread.has(t, "语音没有收下", "公众号没有认证", "在网页上再传一次", "<img src=")
+	thread.lacks(t, "图片没有收下")
+	// The chat had said that it was there: at the next contact it says that it is not.
+	hello := func() string {
+		_, err := h.platform.SendText(openid, "你好")
+		must(t, err)
+		said := h.platform.Transcript(openid)
+		return said[len(said)-1].Text
+	}
+	told := ""
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end) && !strings.Contains(told, "没有收到"); time.Sleep(200 * time.Millisecond) {
+		told = hello()
+	}
+	if !strings.Contains(told, "发的语音我们没有收到") || !strings.Contains(told, "打开网页再传") {
+		t.Errorf("what is lost is told so: %s", told)
+	}
+	if again := hello(); strings.Contains(again, "没有收到") {
+		t.Errorf("it is told twice: %s", again)
+	}
 }

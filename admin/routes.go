@@ -22,12 +22,16 @@ type access struct {
 	open    bool         // everybody, without signing in
 	setup   bool         // also those who have yet to set a password or a TOTP secret
 	consult bool         // only those who may read consultations at all: staff.Actor.MayConsult
+	private bool         // nobody with an enforcement role: it holds what enterprises asked
 	roles   []staff.Role // one of these; none: every member of staff
 }
 
 // allows tells whether a member of staff may use the route.
 func (w access) allows(a staff.Actor) bool {
 	if w.consult && !a.MayConsult() {
+		return false
+	}
+	if w.private && a.Has(staff.RoleEnforcement) {
 		return false
 	}
 	return len(w.roles) == 0 || slices.ContainsFunc(w.roles, func(r staff.Role) bool { return a.Has(r) })
@@ -38,6 +42,7 @@ func everybody() access  { return access{open: true} }
 func members() access    { return access{} }
 func settingUp() access  { return access{setup: true} }
 func consulting() access { return access{consult: true} }
+func curating() access   { return access{private: true, roles: []staff.Role{staff.RoleCurator}} }
 func only(roles ...staff.Role) access {
 	return access{roles: roles}
 }

@@ -50,14 +50,16 @@ func TestTheRoleMatrixIsAsWritten(t *testing.T) {
 		name  string
 		roles []staff.Role
 	}{{"expert", nil}, {"lead", nil}, {"curator", nil}, {"administrator", nil}, {"auditor", nil}, {"enforcement", nil},
-		{"expert+enforcement", []staff.Role{staff.RoleExpert, staff.RoleEnforcement}}}
+		{"expert+enforcement", []staff.Role{staff.RoleExpert, staff.RoleEnforcement}}, {"curator+enforcement", []staff.Role{staff.RoleCurator, staff.RoleEnforcement}},
+		{"lead+enforcement", []staff.Role{staff.RoleLead, staff.RoleEnforcement}}, {"administrator+enforcement", []staff.Role{staff.RoleAdministrator, staff.RoleEnforcement}},
+		{"auditor+enforcement", []staff.Role{staff.RoleAuditor, staff.RoleEnforcement}}}
 	browsers := map[string]*browser{"nobody": w.browser()}
 	names := []string{"nobody"}
-	for _, p := range people {
+	for i, p := range people {
 		if p.roles == nil {
 			p.roles = []staff.Role{staff.Role(p.name)}
 		}
-		login := strings.ReplaceAll(p.name, "+", ".")
+		login := fmt.Sprintf("staff.%d", i)
 		w.hire(login, p.roles...)
 		browsers[p.name] = w.as(login)
 		names = append(names, p.name)

@@ -99,37 +99,45 @@ func (k *Console) cited(ctx context.Context, clause, quote string) (desk.Cited, 
 		return desk.Cited{}, err
 	}
 	v := page.Version
-	x := knowledge.Citation{Clause: clause, Document: v.Title, Number: v.Number, Version: v.Label, Ref: page.Clause.Ref, Quote: quoteOf(quote)}
+	x := knowledge.Citation{Clause: clause, Document: v.Title, Number: v.Number, Version: v.Label, Ref: page.Clause.Ref, Quote: knowledge.ReadQuote(quote)}
 	if err := k.cfg.Engine.Verify(ctx, x); errors.Is(err, knowledge.ErrNotVerbatim) {
 		return desk.Cited{}, apperr.Wrap(apperr.Invalid, "要引用的文字与知识库里的原文不一致，没有插入。请从检索结果里选。", err)
 	} else if err != nil {
 		return desk.Cited{}, err
 	}
-	return desk.Cited{Clause: clause, Document: x.Document, Number: x.Number, Version: x.Version, Ref: x.Ref, Quote: quote, Path: x.PagePath(), Own: page.Document.Level == parse.QA}, nil
+	return desk.Cited{Clause: clause, Document: x.Document, Number: x.Number, Version: x.Version, Ref: x.Ref, Quote: quote, Path: x.PagePath(), Own: page.Document.Level == parse.QA,
+		Past: past(v, k.cfg.Engine.Today())}, nil
 }
 
-// quoteOf reads a quote that String has joined. Where the clause itself has an
-// ellipsis, its parts stand in it all the same.
-func quoteOf(text string) knowledge.Quote {
-	var q knowledge.Quote
-	for seg := range strings.SplitSeq(text, knowledge.Ellipsis) {
-		if strings.TrimSpace(seg) != "" {
-			q = append(q, seg)
-		}
+// past says why a text is not in force on a day, "" when it is.
+func past(v knowledge.Version, today string) string {
+	switch state := knowledge.State(v, today); {
+	case state == knowledge.StateInForce:
+		return ""
+	case state == knowledge.StatePending:
+		return state + "，" + v.ValidFrom + "起施行"
+	case v.ValidTo != "":
+		return state + "，" + v.ValidTo + "起不再适用"
+	default:
+		return state
 	}
-	return q
 }
 
 // verify compares the quotes of an answer with the knowledge base as it is
-// now. No answer leaves without it.
+// now, their words and whether they are in force. No answer leaves without it.
 func (k *Console) verify(ctx context.Context, cites []desk.Cited) error {
 	for i, x := range cites {
-		err := k.cfg.Engine.Verify(ctx, knowledge.Citation{Clause: x.Clause, Quote: quoteOf(x.Quote)})
-		if errors.Is(err, knowledge.ErrNotVerbatim) || apperr.CodeOf(err) == apperr.NotFound {
-			return apperr.Wrap(apperr.Invalid, "第 "+strconv.Itoa(i+1)+" 条依据（《"+x.Document+"》"+x.Ref+"）与知识库现在的原文不一致，可能条文已经更新。请移除它，重新检索后再插入。", err)
-		}
-		if err != nil {
+		which := "第 " + strconv.Itoa(i+1) + " 条依据（" + x.Name() + "）"
+		now, err := k.cited(ctx, x.Clause, x.Quote)
+		switch code := apperr.CodeOf(err); {
+		case code == apperr.Invalid || code == apperr.NotFound:
+			return apperr.Wrap(apperr.Invalid, which+"与知识库现在的原文不一致，可能条文已经更新。请移除它，重新检索后再插入。", err)
+		case err != nil:
 			return err
+		case now.Past != x.Past && now.Past != "":
+			return apperr.New(apperr.Invalid, which+"现在的状态是“"+now.Past+"”。请移除它，重新检索现行的条文；确实要引用当时的规定，移除后再插入一次，会注明不再适用。")
+		case now.Past != x.Past:
+			return apperr.New(apperr.Invalid, which+"现在已经施行。请移除后再插入一次，去掉注明的状态。")
 		}
 	}
 	return nil

@@ -41,6 +41,19 @@ func (k *Console) propose(c echo.Context) error {
 	return k.done(c, err, "已交给知识管理员，采纳后同样的问题就能直接答复。")
 }
 
+// share releases a text of the answer to enterprises that ask alike, or takes
+// it back.
+func (k *Console) share(c echo.Context) error {
+	text := writes(c.FormValue("shared"))
+	if c.FormValue("take") == "back" {
+		return k.done(c, k.desk.Share(c.Request().Context(), actor(c), c.Param("id"), ""), "已收回，别的企业看不到了。")
+	}
+	if strings.TrimSpace(text) == "" {
+		return k.caseProblem(c, apperr.New(apperr.Invalid, "请写下要给别的企业看的答复。"))
+	}
+	return k.done(c, k.desk.Share(c.Request().Context(), actor(c), c.Param("id"), text), "已公开，问类似问题的企业会先看到它。")
+}
+
 // proposeQuestion suggests a question for one of the clauses that were cited.
 func (k *Console) proposeQuestion(ctx context.Context, cites []desk.Cited, clause, question, by string) error {
 	for _, x := range cites {

@@ -5,7 +5,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"greendesk/desk/staff"
 	"greendesk/internal/web"
 )
 
@@ -51,13 +50,14 @@ func workRoutes() []route {
 		at(http.MethodPost, "/admin/work/:id/return", (*Console).returnReview),
 		at(http.MethodPost, "/admin/work/:id/withdraw", (*Console).withdraw),
 		at(http.MethodPost, "/admin/work/:id/propose", (*Console).propose),
+		at(http.MethodPost, "/admin/work/:id/share", (*Console).share),
 
 		{http.MethodGet, "/admin/phrases", consulting(), "常用语", (*Console).phrases},
 		at(http.MethodPost, "/admin/phrases", (*Console).savePhrase),
 		at(http.MethodPost, "/admin/phrases/:id/drop", (*Console).dropPhrase),
 
-		{http.MethodGet, "/admin/proposals", only(staff.RoleCurator), "知识建议", (*Console).proposals},
-		{http.MethodPost, "/admin/proposals", only(staff.RoleCurator), "", (*Console).decideProposal},
+		{http.MethodGet, "/admin/proposals", curating(), "知识建议", (*Console).proposals},
+		{http.MethodPost, "/admin/proposals", curating(), "", (*Console).decideProposal},
 	}
 }
 

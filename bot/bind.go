@@ -10,6 +10,8 @@ import (
 
 	"greendesk/desk"
 	"greendesk/internal/apperr"
+	"greendesk/knowledge"
+	"greendesk/knowledge/rank"
 )
 
 // The taps of the dialogue about a contact's own data.
@@ -32,9 +34,25 @@ const firstOption = 151
 type binding struct {
 	Step    string       `json:"step"` // a desk.Field, stepAgree or stepErase
 	Profile desk.Profile `json:"profile"`
+	Said    []desk.Field `json:"said,omitempty"`   // fields that need not be asked for any more
 	Agreed  string       `json:"agreed,omitempty"` // fingerprint of the notice
 	At      time.Time    `json:"at"`
 }
+
+// open are the fields that have not been said, in the order in which they are
+// asked for.
+func (d *binding) open() []desk.Field {
+	return slices.DeleteFunc(desk.Fields(), func(f desk.Field) bool { return slices.Contains(d.Said, f) })
+}
+
+// keep keeps the value of a field.
+func (d *binding) keep(f desk.Field, value string) {
+	d.Profile.Set(f, value)
+	d.Said = append(d.Said, f)
+}
+
+// asksField reports whether the dialogue waits for the value of a field.
+func (d *binding) asksField() bool { return d != nil && d.Step != stepAgree && d.Step != stepErase }
 
 // Steps of the dialogue that ask for no field.
 const (
@@ -70,7 +88,7 @@ func (b *Bot) beginBinding(ctx context.Context, m Message, s *session) (Reply, e
 	if err != nil {
 		return Reply{}, err
 	}
-	s.Binding, s.Offered = &binding{Step: stepAgree, Profile: profile, At: m.At}, true
+	s.Binding, s.Offered, s.Expect = &binding{Step: stepAgree, Profile: profile, At: m.At}, true, ""
 	return b.askAgree(ctx, m, s.Binding)
 }
 
@@ -91,9 +109,13 @@ func (b *Bot) profile(ctx context.Context, m Message) (Reply, error) {
 	return shownProfile(profile, profileLink("查看、改正或删除")), nil
 }
 
-// nextStep takes a message for what the dialogue asked.
+// nextStep takes a message for what the dialogue asked, unless something else
+// has been asked since.
 func (b *Bot) nextStep(ctx context.Context, m Message, s *session, text string) (reply Reply, done bool, err error) {
 	d := s.Binding
+	if s.Expect != "" {
+		return Reply{}, false, nil
+	}
 	if leavesOff(text) || b.isTap(m, text, TapDisagree) || b.isTap(m, text, TapKeep) {
 		s.Binding = nil
 		return bindingLeft(d.Step), true, nil
@@ -108,45 +130,109 @@ func (b *Bot) nextStep(ctx context.Context, m Message, s *session, text string) 
 		return erasedProfile(), true, b.desk.Unbind(ctx, m.Contact)
 	case stepAgree:
 		if !b.isTap(m, text, TapAgree) {
-			return Reply{}, false, nil
+			told := fitting(text, d.open(), "")
+			delete(told, desk.FieldName)
+			return agreeFirst(), len(told) > 0 || nods(text), nil
 		}
-		d.Step = string(desk.Fields()[0])
-		return askField(d), true, nil
+		reply, done, err = b.askNext(ctx, m, s)
+		return begun(reply), done, err
 	}
 	return b.takeField(ctx, m, s, text)
 }
 
-// takeField keeps a value and asks for the next, or says what is wrong with
-// it. What is clearly no value is not swallowed.
-func (b *Bot) takeField(ctx context.Context, m Message, s *session, text string) (reply Reply, done bool, err error) {
+// askNext asks for the next field that has not been said; when there is none,
+// the profile is kept.
+func (b *Bot) askNext(ctx context.Context, m Message, s *session) (reply Reply, done bool, err error) {
 	d := s.Binding
-	f := desk.Field(d.Step)
+	if open := d.open(); len(open) > 0 {
+		d.Step = string(open[0])
+		return askField(d), true, nil
+	}
+	reply, err = b.bind(ctx, m, s)
+	return reply, true, err
+}
+
+// takeField keeps a value and asks for the next. A contact that tells another
+// field first is understood. What is no value, and clearly something else, is
+// not swallowed (done is false): it is answered, and the dialogue goes on. For
+// everything else it is said what is expected.
+func (b *Bot) takeField(ctx context.Context, m Message, s *session, text string) (reply Reply, done bool, err error) {
+	d, f := s.Binding, desk.Field(s.Binding.Step)
 	switch {
-	case f.Optional() && b.isTap(m, text, TapSkip):
-		text = ""
+	case f.Optional() && (b.isTap(m, text, TapSkip) || unknown.MatchString(text)):
+		d.keep(f, "")
+		return b.askNext(ctx, m, s)
 	case b.isTap(m, text, TapAgree): // tapped twice
 		return askField(d), true, nil
-	case !meant(f, text):
-		return Reply{}, false, nil
-	case f == desk.FieldIndustry:
+	}
+	choice, res, err := b.decide(ctx, b.reading(s, text))
+	if err != nil {
+		return Reply{}, true, err
+	}
+	told := fitting(text, d.open(), f)
+	if len(told) == 1 && f != desk.FieldName && noPerson(choice, res) {
+		delete(told, desk.FieldName)
+	}
+	if len(told) == 0 && shaped(f, text, choice, res) {
+		return b.takeOwn(ctx, m, s, f, text)
+	}
+	if len(told) > 0 {
+		return b.takeTold(ctx, m, s, told)
+	}
+	_, asked, err := b.desk.Awaiting(ctx, m.Contact)
+	if err != nil || asked || clearly(text, choice, res) {
+		return Reply{}, false, err
+	}
+	s.Word = text
+	return fieldExpected(f, text), true, nil
+}
+
+// takeOwn takes a text for the field that was asked for, or says what is wrong
+// with it.
+func (b *Bot) takeOwn(ctx context.Context, m Message, s *session, f desk.Field, text string) (Reply, bool, error) {
+	if f == desk.FieldIndustry {
 		found := desk.FindIndustries(text, mostOptions)
 		if len(found) != 1 && !(len(found) > 0 && found[0].Name == text) {
 			return chooseIndustry(text, found), true, nil
 		}
 		text = found[0].Code
 	}
+	if name, ok := isPerson(text); ok && f == desk.FieldName {
+		text = name
+	}
 	value, err := f.Clean(text)
 	if err != nil {
 		return fieldWrong(f, apperr.MessageOf(err)), true, nil
 	}
-	d.Profile.Set(f, value)
-	fields := desk.Fields()
-	if next := slices.Index(fields, f) + 1; next < len(fields) {
-		d.Step = string(fields[next])
-		return askField(d), true, nil
+	s.Binding.keep(f, value)
+	return b.askNext(ctx, m, s)
+}
+
+// takeTold keeps what was told, whichever field was asked for.
+func (b *Bot) takeTold(ctx context.Context, m Message, s *session, told map[desk.Field]string) (Reply, bool, error) {
+	d, asked := s.Binding, desk.Field(s.Binding.Step)
+	noted := ""
+	for _, f := range d.open() {
+		value, ok := told[f]
+		if !ok {
+			continue
+		}
+		d.keep(f, value)
+		if f != asked {
+			noted += "\n" + strings.TrimPrefix(f.Title(), "您的") + "：" + fieldValue(&d.Profile, f)
+		}
 	}
-	reply, err = b.bind(ctx, m, s)
-	return reply, true, err
+	reply, done, err := b.askNext(ctx, m, s)
+	if noted != "" && err == nil && s.Binding != nil {
+		reply.Text = "记下了：" + noted + "\n\n" + reply.Text
+	}
+	return reply, done, err
+}
+
+// noPerson reports whether a message that looks like a person's name is a place
+// (郑州), small talk (谢谢) or a word of the lexicon.
+func noPerson(d Decision, res *knowledge.Result) bool {
+	return wishing(d) || len(res.Question.Places) > 0 || slices.ContainsFunc(res.Question.Concepts, func(c rank.Concept) bool { return c.Word && !c.Earlier })
 }
 
 // bind keeps the profile. When the notice has changed meanwhile, the contact is
@@ -165,37 +251,72 @@ func (b *Bot) bind(ctx context.Context, m Message, s *session) (Reply, error) {
 	return boundTo(profile, profileLink("查看、改正或删除")), nil
 }
 
+// leaving are words that end the dialogue.
+var leaving = grammar("^", words("退出", "算了?", "不用", "取消", "以后再说", "下次再[说填绑]", "改天再[说填绑]", words("先|我|我先|暂时")+"?"+words("不", "别", "不想", "不愿意?", "不用")+"(?:再|继续|接着)?"+words("填", "绑", "绑定", "弄", "写", "办", "说", "登记")+"(?:资料|企业|信息)?"), `[了吧啦。！!.~，, ]*$`)
+
+// unknown are words of somebody who cannot tell a field.
+var unknown = grammar("^", words("不知道", "不清楚", "不晓得", "不了解", "不懂", "忘了", "没有", "无", "没"), `[了的吧啦呀啊呢。！!.~，, ]*$`)
+
 // leavesOff reports whether a text ends the dialogue.
-func leavesOff(text string) bool {
-	switch strings.Trim(text, "。！!.~，, 了吧") {
-	case "退出", "算", "不填", "不绑", "不绑定", "取消", "以后再说":
-		return true
+func leavesOff(text string) bool { return leaving.MatchString(text) }
+
+// shaped reports whether a text may be meant for a field by its form. A
+// question that comes in between is answered, whatever is being asked.
+func shaped(f desk.Field, text string, d Decision, res *knowledge.Result) bool {
+	const fewest = 6
+	letters, digits := plainLetters(text)
+	switch f {
+	case desk.FieldCode:
+		return letters+digits >= fewest
+	case desk.FieldPhone:
+		return digits >= fewest
 	}
-	return false
+	if asks(text) || wishing(d) || digits >= fewest || fitsOther(f, text) {
+		return false
+	}
+	n := utf8.RuneCountInString(text)
+	_, person := isPerson(text)
+	switch f {
+	case desk.FieldCounty, desk.FieldPermit:
+		return n <= longestCounty
+	case desk.FieldCompany:
+		return !ofOneself.MatchString(text)
+	case desk.FieldPosition:
+		return n > 1 && n <= longestCounty && !ofOneself.MatchString(text)
+	case desk.FieldName:
+		return person || n > 1 && digits == 0 && !noPerson(d, res) && !ofOneself.MatchString(text)
+	}
+	return true
 }
 
-// asking are words of somebody who asks rather than tells.
-var asking = []string{"？", "?", "吗", "呢", "怎么", "怎样", "多少", "为什么", "如何", "能不能", "可不可以", "要不要", "什么", "罚"}
-
-// meant reports whether a text may be meant for a field: a question that comes
-// in between is answered, whatever is being asked.
-func meant(f desk.Field, text string) bool {
-	letters, digits := 0, 0
+// plainLetters counts a text's Latin letters and its digits.
+func plainLetters(text string) (letters, digits int) {
 	for _, r := range text {
 		switch {
 		case unicode.IsDigit(r):
 			digits++
-			letters++
 		case r < utf8.RuneSelf && unicode.IsLetter(r), r >= 'Ａ' && r <= 'ｚ':
 			letters++
 		}
 	}
-	const fewest = 6
-	switch f {
-	case desk.FieldCode:
-		return letters >= fewest
-	case desk.FieldPhone:
-		return digits >= fewest
+	return letters, digits
+}
+
+// fitsOther reports whether a text is, by its form, a value of another field,
+// said already or not. Names are left out: an enterprise may be called like a person.
+func fitsOther(f desk.Field, text string) bool {
+	return slices.ContainsFunc(desk.Fields(), func(other desk.Field) bool {
+		_, ok := fits(other, text)
+		return ok && other != f && other != desk.FieldName && !mistakable(other, f)
+	})
+}
+
+// wishing reports whether the router is sure that a message says something to
+// the desk (你好, 谢谢, 转人工) and is nobody's name.
+func wishing(d Decision) bool {
+	switch d.Action {
+	case ActAnswer, ActExpert, ActClarify, ActDecline:
+		return false
 	}
-	return !slices.ContainsFunc(asking, func(w string) bool { return strings.Contains(text, w) })
+	return d.Probabilities[d.Action] >= sureWish
 }

@@ -25,6 +25,11 @@ func agreeTo(notice string, page Link) Reply {
 	return Reply{Text: "绑定企业前，请先看《个人信息告知书》：\n\n" + notice + "\n\n同意请点“同意”。不绑定也可以照常提问。", Links: []Link{page}, Taps: []Tap{TapAgree, TapDisagree}}
 }
 
+// agreeFirst answers who tells something before having agreed to its being kept.
+func agreeFirst() Reply {
+	return Reply{Text: "先不急填。您看过告知书，同意的话点“同意”，我再一项一项问您；不同意就点“不同意”，照常可以提问。", Taps: []Tap{TapAgree, TapDisagree}}
+}
+
 func profileLink(label string) Link { return Link{Label: label, Path: ProfilePath} }
 
 // askField asks for the field at which the dialogue stands; a correction shows
@@ -54,7 +59,7 @@ func askField(d *binding) Reply {
 func question(f desk.Field) string {
 	switch f {
 	case desk.FieldCode:
-		return "好的，一共 8 项，几项可以跳过，随时发“退出”就停。\n\n请发统一社会信用代码，18 位，在营业执照上。"
+		return "请发统一社会信用代码，18 位，数字和字母，在营业执照上。"
 	case desk.FieldCompany:
 		return "请发企业名称，照营业执照写。"
 	case desk.FieldCounty:
@@ -78,6 +83,26 @@ func fieldWrong(f desk.Field, message string) Reply {
 		r.Taps = []Tap{TapSkip}
 	}
 	return r
+}
+
+// fieldExpected answers what is no value of the field that was asked for.
+func fieldExpected(f desk.Field, text string) Reply {
+	r := Reply{Text: fmt.Sprintf("现在等您填%s，“%s”好像不是。\n%s\n\n不想填了，发“退出”就停；要问别的，点“这是新问题”。", strings.TrimPrefix(f.Title(), "您的"), shorten(text, 20), question(f)), Taps: []Tap{TapNew}}
+	if f.Optional() {
+		r.Taps = []Tap{TapSkip, TapNew}
+	}
+	return r
+}
+
+// begun opens the first question.
+func begun(first Reply) Reply {
+	first.Text = "好的，一共 8 项，几项可以跳过，随时发“退出”就停。\n\n" + first.Text
+	return first
+}
+
+// goOn reminds under an answer of the binding that waits.
+func goOn(d *binding) string {
+	return "\n\n绑定企业还没填完，接着请发：" + strings.TrimPrefix(desk.Field(d.Step).Title(), "您的") + "（发“退出”就停）。"
 }
 
 func chooseIndustry(words string, found []desk.Industry) Reply {

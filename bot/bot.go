@@ -2,10 +2,8 @@ package bot
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"strings"
-	"sync"
 	"time"
 
 	"greendesk/desk"
@@ -33,18 +31,22 @@ func New(e *knowledge.Engine, d *desk.Desk, s Sessions, r *Router, log *slog.Log
 // (same ID) after a crash: what it does is done once all the same. An error
 // means that nothing was answered; the caller tries again or apologises.
 func (b *Bot) Handle(ctx context.Context, m Message) (Reply, error) {
-	done, err := b.turns.wait(ctx, m.Contact)
+	place, err := b.turns.wait(ctx, m.Contact)
 	if err != nil {
 		return Reply{}, err
 	}
-	defer done()
+	defer place.leave()
 	s := b.load(ctx, m.Contact)
 	s.drop(m.ID)
 	reply, err := b.respond(ctx, m, s)
 	if err != nil {
 		return Reply{}, err
 	}
+	if s.free && m.Tap == "" && (s.soon(m) || place.followed()) {
+		reply.Text = naming(m.Text, reply.Text)
+	}
 	if m.Event != EventUnfollow {
+		s.Last, s.LastAt = m.ID, m.At
 		b.save(ctx, m.Contact, s)
 	}
 	return reply, nil
@@ -117,7 +119,20 @@ func (b *Bot) text(ctx context.Context, m Message, s *session) (Reply, error) {
 	if first, ok := aid(text); ok {
 		return b.firstAid(ctx, m, s, text, first)
 	}
-	for _, take := range []func(context.Context, Message, *session, string) (Reply, bool, error){b.aboutMe, b.expected, b.toThread, b.detail} {
+	if reply, done, err := b.aboutMe(ctx, m, s, text); done || err != nil {
+		return reply, err
+	}
+	reply, err := b.said(ctx, m, s, text)
+	if err == nil && s.Binding.asksField() && !reply.Empty() {
+		reply.Text += goOn(s.Binding)
+	}
+	return reply, err
+}
+
+// said answers a text that is no tap: what was asked for, a word for an expert,
+// a detail, or a free question.
+func (b *Bot) said(ctx context.Context, m Message, s *session, text string) (Reply, error) {
+	for _, take := range []func(context.Context, Message, *session, string) (Reply, bool, error){b.expected, b.toThread, b.detail} {
 		if reply, done, err := take(ctx, m, s, text); done || err != nil {
 			return reply, err
 		}
@@ -125,9 +140,14 @@ func (b *Bot) text(ctx context.Context, m Message, s *session) (Reply, error) {
 	return b.ask(ctx, m, s, text)
 }
 
+// reading is how a text is put to the knowledge base: with what it may lean on.
+func (b *Bot) reading(s *session, text string) knowledge.Ask {
+	return knowledge.Ask{Text: text, Prev: s.before(), Want: citationsShown, Shown: s.shown(), QuoteFirst: true}
+}
+
 // ask answers a free question.
 func (b *Bot) ask(ctx context.Context, m Message, s *session, text string) (Reply, error) {
-	a := knowledge.Ask{Text: text, Prev: s.before(), Want: citationsShown, Shown: s.shown(), QuoteFirst: true}
+	a := b.reading(s, text)
 	if reading := b.chosen(m, s, text); reading != "" {
 		text, a.Text, a.Prev, a.Shown = reading, reading, "", nil
 	}
@@ -135,7 +155,13 @@ func (b *Bot) ask(ctx context.Context, m Message, s *session, text string) (Repl
 	if err != nil {
 		return Reply{}, err
 	}
-	return b.act(ctx, m, s, text, d, res)
+	if s.goesOn(time.Time{}, d, res) {
+		s.Apart = true // it belongs to that answer, not to a consultation that is open
+	}
+	s.free = Answers(d) || d.Action == ActClarify || d.Action == ActDecline
+	reply, err := b.act(ctx, m, s, text, d, res)
+	s.Apart = false
+	return reply, err
 }
 
 // citationsShown is how many clauses an answer names.
@@ -201,10 +227,8 @@ func (b *Bot) act(ctx context.Context, m Message, s *session, text string, d Dec
 			r.Text = absent(res) + "\n\n" + r.Text
 		}
 		return r, err
-	case ActHuman, ActBook:
-		return b.person(ctx, m, s, text, d.Action)
-	case ActReschedule, ActCancel:
-		return b.change(ctx, m, s, text, d.Action)
+	case ActHuman, ActBook, ActReschedule, ActCancel:
+		return b.wish(ctx, m, s, text, d, res)
 	case ActStatus:
 		return b.mine(ctx, m.Contact)
 	case ActFeedback:
@@ -218,42 +242,4 @@ func (b *Bot) act(ctx context.Context, m Message, s *session, text string, d Dec
 		return thanks(), nil
 	}
 	return help(), nil
-}
-
-// queues lets the messages of one contact pass one at a time, first come first
-// served. It orders the messages that this process handles.
-type queues struct {
-	mu   sync.Mutex
-	last map[string]chan struct{} // closed when the message that came last is done
-}
-
-// wait waits for the contact's turn and returns the way to end it. When ctx
-// ends first, the turn is passed on.
-func (q *queues) wait(ctx context.Context, contact string) (func(), error) {
-	mine := make(chan struct{})
-	q.mu.Lock()
-	before := q.last[contact]
-	q.last[contact] = mine
-	q.mu.Unlock()
-	done := func() {
-		q.mu.Lock()
-		if q.last[contact] == mine {
-			delete(q.last, contact)
-		}
-		q.mu.Unlock()
-		close(mine)
-	}
-	if before == nil {
-		return done, nil
-	}
-	select {
-	case <-before:
-		return done, nil
-	case <-ctx.Done():
-		go func() {
-			<-before
-			done()
-		}()
-		return nil, fmt.Errorf("bot: waiting for the message before: %w", ctx.Err())
-	}
 }

@@ -49,7 +49,7 @@ func TestMessagesOfOneContactAreAnsweredInTheirOrderAndNoneIsLost(t *testing.T) 
 			})
 			waitFor(t, func() bool { return w.bot.turns.tail(contact) != before })
 		}
-		wg.Go(first)
+		wg.Go(first.leave)
 	}
 	wg.Wait()
 	for contact, want := range sent {
@@ -87,7 +87,7 @@ func TestASecondQuestionWhileTheFirstIsBeingAnsweredKnowsOfIt(t *testing.T) {
 		})
 		waitFor(t, func() bool { return w.bot.turns.tail("o-a") != before })
 	}
-	hold()
+	hold.leave()
 	wg.Wait()
 	s := w.bot.load(t.Context(), "o-a")
 	if len(s.Turns) != 2 || s.Turns[1].Asked != "锅炉冒黑烟会被罚多少钱 那第二次呢" || replies[0].Empty() || replies[1].Empty() {
@@ -139,7 +139,7 @@ func TestTurnsPassFirstComeFirstServed(t *testing.T) {
 				mu.Lock()
 				order = append(order, i)
 				mu.Unlock()
-				done()
+				done.leave()
 			})
 			for q.tail("o") == before {
 				time.Sleep(time.Microsecond)
@@ -150,7 +150,7 @@ func TestTurnsPassFirstComeFirstServed(t *testing.T) {
 				cancels[i]()
 			}
 		}
-		first()
+		first.leave()
 		wg.Wait()
 		for _, cancel := range cancels {
 			cancel()
@@ -189,7 +189,7 @@ func TestAMessageThatWaitsTooLongGivesUpAndLetsOthersPass(t *testing.T) {
 	if _, err := w.bot.Handle(ctx, m); apperr.CodeOf(err) != apperr.Unavailable {
 		t.Errorf("%v", err)
 	}
-	done()
+	done.leave()
 	if r, err := w.bot.Handle(t.Context(), m); err != nil || r.Empty() {
 		t.Errorf("%+v, %v", r, err)
 	}

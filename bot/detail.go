@@ -24,7 +24,7 @@ var (
 		words("(?:今|明|后|大后)天", "(?:本|这|下)?(?:周|星期|礼拜)[一二三四五六日天]", "[0-9]{1,2}月[0-9]{1,2}[日号]", "上午", "下午", "早上", "中午", "晚上", "[0-9一二三四五六七八九十两]{1,2}点半?")+`{1,3}`+words("以后", "以前", "之后", "之前")+`?(?:都)?(?:行|可以|有空|方便|在)?`), "$")
 
 	// A question or a wish says more than a detail.
-	wishes = grammar(words("吗", "么", "呢", "嘛", "吧", "怎", "咋", "啥", "什么", "多少", "多久", "哪", "谁", "如何", "是否", "为何", "为啥", "不", "没", "无", "未", "罚", "违", "超标", "投诉", "举报", "取消", "改", "预约", "约", "请", "帮", "想", "要", "办", "查", "第.{1,6}条", "被", "漏", "坏", "停", "超", `\?`, "？"))
+	more = grammar(words("吗", "么", "呢", "嘛", "吧", "怎", "咋", "啥", "什么", "多少", "多久", "哪", "谁", "如何", "是否", "为何", "为啥", "不", "没", "无", "未", "罚", "违", "超标", "投诉", "举报", "取消", "改", "预约", "约", "请", "帮", "想", "要", "办", "查", "第.{1,6}条", "被", "漏", "坏", "停", "超", `\?`, "？"))
 )
 
 // counties are the names of the city's counties and zones, in full and short.
@@ -39,7 +39,7 @@ func counties() []string {
 
 // isDetail reports whether a message is a bare detail.
 func isDetail(text string) bool {
-	if wishes.MatchString(text) {
+	if more.MatchString(text) {
 		return false
 	}
 	told := 0
@@ -54,14 +54,32 @@ func isDetail(text string) bool {
 	return told > 0
 }
 
+// tellsWho reports whether a message names a person, a post or a works.
+func (b *Bot) tellsWho(ctx context.Context, s *session, text string) (bool, error) {
+	_, person := isPerson(text)
+	_, job := isJob(text)
+	_, firm := isFirm(text)
+	if job || firm || !person {
+		return job || firm, nil
+	}
+	d, res, err := b.decide(ctx, b.reading(s, text))
+	return err == nil && !noPerson(d, res), err
+}
+
 // detail adds a bare detail to the consultation that the contact has just made;
 // when there is none, it is asked what the question is. done is false for
 // everything else.
 func (b *Bot) detail(ctx context.Context, m Message, s *session, text string) (reply Reply, done bool, err error) {
-	if !isDetail(text) || b.chosen(m, s, text) != "" {
+	if b.chosen(m, s, text) != "" {
 		return Reply{}, false, nil
 	}
-	if reply, done, err = b.addMaterial(ctx, m, s, text); done || err != nil {
+	if !isDetail(text) {
+		if tells, err := b.tellsWho(ctx, s, text); !tells || err != nil {
+			return Reply{}, false, err
+		}
+	}
+	if reply, done, err = b.addTo(ctx, m, s, text); done || err != nil {
+		s.Word = text
 		return reply, done, err
 	}
 	return askWhat(), true, nil

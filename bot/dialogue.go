@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"greendesk/desk"
@@ -19,9 +18,9 @@ func (b *Bot) tapped(ctx context.Context, m Message, s *session, text string) (r
 	case b.isTap(m, text, TapExpert):
 		reply, err = b.toExpert(ctx, m, s)
 	case b.isTap(m, text, TapUseful):
-		reply, err = b.rate(ctx, m, s, desk.VerdictUseful)
+		reply, err = b.judged(ctx, m, s, desk.VerdictUseful, mostStars)
 	case b.isTap(m, text, TapUseless):
-		reply, err = b.rate(ctx, m, s, desk.VerdictUseless)
+		reply, err = b.judged(ctx, m, s, desk.VerdictUseless, 1)
 	case b.isTap(m, text, TapMine):
 		reply, err = b.mine(ctx, m.Contact)
 	case b.isTap(m, text, TapHelp):
@@ -30,6 +29,8 @@ func (b *Bot) tapped(ctx context.Context, m Message, s *session, text string) (r
 		reply = nothingMore()
 	case b.isTap(m, text, TapNew):
 		reply, err = b.anew(ctx, m, s)
+	case b.isTap(m, text, TapReply):
+		reply, err = b.replied(ctx, m, s)
 	default:
 		return b.aboutAnswer(ctx, m, s, text)
 	}
@@ -57,7 +58,7 @@ func (b *Bot) answer(ctx context.Context, m Message, s *session, t turn, res *kn
 		return b.handOver(ctx, m, s, t, desk.ReasonAbstained)
 	}
 	reply := answered(res)
-	t.Inbound, t.Answered, t.At = m.ID, res.Citations[0].Document+res.Citations[0].Ref, m.At
+	t.Inbound, t.Answered, t.At, t.Said = m.ID, res.Citations[0].Document+res.Citations[0].Ref, m.At, b.now()
 	for _, c := range res.Citations {
 		t.Clauses = append(t.Clauses, c.Clause)
 	}
@@ -75,13 +76,22 @@ func (b *Bot) handOver(ctx context.Context, m Message, s *session, t turn, reaso
 	t.Answered = "转专家，编号" + c.Number
 	s.add(t)
 	r := handedOver(c)
-	if reason == desk.ReasonAbstained && !c.Joined {
+	switch {
+	case c.Joined:
+		s.Word = t.Asked
+	case reason == desk.ReasonAbstained:
 		r = abstained(c)
 	}
+	return b.begun(ctx, m.Contact, s, c, t.Asked, r), nil
+}
+
+// begun completes the reply that a consultation was made: with what experts
+// answered to an earlier question like it, and how to bind an enterprise.
+func (b *Bot) begun(ctx context.Context, contact string, s *session, c desk.Consultation, asked string, r Reply) Reply {
 	if !c.Existed && !c.Joined {
-		r.Text += b.alike(ctx, t.Asked)
+		r.Text += b.alike(ctx, asked)
 	}
-	return b.suggestBinding(ctx, m.Contact, s, c, r), nil
+	return b.suggestBinding(ctx, contact, s, c, r)
 }
 
 // suggestBinding offers to bind an enterprise under a contact's first
@@ -108,7 +118,10 @@ func (b *Bot) suggestBinding(ctx context.Context, contact string, s *session, c 
 // alike is what experts answered to an earlier question like this one, "" if
 // there was none. A failure costs only that: it is logged.
 func (b *Bot) alike(ctx context.Context, question string) string {
-	earlier, err := b.desk.Similar(ctx, question, 1)
+	earlier, err := b.desk.Similar(ctx, question, earlierLooked)
+	if err == nil {
+		earlier, err = b.StillRight(ctx, earlier)
+	}
 	if err != nil {
 		b.log.WarnContext(ctx, "earlier answers not read", "error", err)
 	}
@@ -134,13 +147,13 @@ func (b *Bot) toExpert(ctx context.Context, m Message, s *session) (Reply, error
 	if err != nil {
 		return Reply{}, err
 	}
-	return b.suggestBinding(ctx, m.Contact, s, c, handedOver(c)), nil
+	return b.begun(ctx, m.Contact, s, c, last.Asked, handedOver(c)), nil
 }
 
 // escalate makes a consultation of a turn, or finds the one that it is in.
 func (b *Bot) escalate(ctx context.Context, contact string, t turn, s *session, reason string) (desk.Consultation, error) {
 	// What somebody asks for by a tap is a consultation of its own; what the bot hands over in a burst of messages is one.
-	join := !s.apart && (reason == desk.ReasonAbstained || reason == desk.ReasonMaterial)
+	join := !s.Apart && (reason == desk.ReasonAbstained || reason == desk.ReasonMaterial)
 	e := desk.Escalation{OpenID: contact, Inbound: t.Inbound, Question: t.Asked, Reason: reason, Grounds: t.Grounds, Urgent: t.Urgent, Join: join}
 	for _, before := range s.Turns {
 		if before.Inbound != t.Inbound {
@@ -149,33 +162,9 @@ func (b *Bot) escalate(ctx context.Context, contact string, t turn, s *session, 
 	}
 	c, err := b.desk.Escalate(ctx, e)
 	if err == nil {
-		s.Made, s.MadeAt, s.Useless = c.ID, b.now(), 0
+		s.Made, s.MadeAt, s.Useless, s.Apart, s.Loose = c.ID, b.now(), 0, false, nil
 	}
 	return c, err
-}
-
-// person records a wish that a person must see to.
-func (b *Bot) person(ctx context.Context, m Message, s *session, text string, wish Action) (Reply, error) {
-	c, err := b.escalate(ctx, m.Contact, turn{Inbound: m.ID, Asked: text, At: m.At}, s, desk.ReasonPerson)
-	if err != nil {
-		return Reply{}, err
-	}
-	return wished(wish, c), nil
-}
-
-// change records the wish that a visit be moved or cancelled. Without a visit
-// that has been asked for there is nothing to change: it is asked what is
-// meant, and 转专家 hands over what was said.
-func (b *Bot) change(ctx context.Context, m Message, s *session, text string, wish Action) (Reply, error) {
-	cs, err := b.desk.Consultations(ctx, m.Contact, mineSearched)
-	if err != nil {
-		return Reply{}, err
-	}
-	if slices.ContainsFunc(cs, func(c desk.Consultation) bool { return c.Reason == desk.ReasonPerson && c.State.Open() }) {
-		return b.person(ctx, m, s, text, wish)
-	}
-	s.add(turn{Inbound: m.ID, Asked: text, Answered: "没有预约，问是什么意思", At: m.At})
-	return noVisit(), nil
 }
 
 // rate keeps what the contact thinks of the last answer: one verdict an
@@ -205,7 +194,7 @@ func (b *Bot) rate(ctx context.Context, m Message, s *session, verdict string) (
 	if err != nil {
 		return Reply{}, err
 	}
-	return b.suggestBinding(ctx, m.Contact, s, c, sorryHandedOver(c)), nil
+	return b.begun(ctx, m.Contact, s, c, last.Asked, sorryHandedOver(c)), nil
 }
 
 // uselessLimit is how many useless answers in a row bring in the experts.
@@ -235,18 +224,6 @@ func (b *Bot) mine(ctx context.Context, contact string) (Reply, error) {
 		return Reply{}, err
 	}
 	return consultations(cs), nil
-}
-
-// material answers what the bot cannot read. It belongs to the consultation
-// that is under way; without one the bot says what to do instead, and 转专家 hands
-// it over.
-func (b *Bot) material(ctx context.Context, m Message, s *session) (Reply, error) {
-	what, reply := materialReply(m)
-	if added, done, err := b.addMaterial(ctx, m, s, what); done || err != nil {
-		return added, err
-	}
-	s.add(turn{Inbound: m.ID, Asked: what, Answered: "请用文字说明", Material: true, At: m.At})
-	return reply, nil
 }
 
 // Limits of what is kept of a decision.

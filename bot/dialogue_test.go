@@ -6,11 +6,13 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
+	"greendesk/desk"
 	"greendesk/internal/kv"
 	"greendesk/internal/testenv"
 )
@@ -18,6 +20,7 @@ import (
 // A dialogue file is a transcript, a line each:
 //
 //	> text         the contact writes (in double quotes: with Go's escapes)
+//	>> text        the contact writes it right after the message before
 //	@ event NAME   the platform reports an event
 //	@ click KEY    a tap on the account's bottom menu
 //	@ tap LABEL    a tap on an inline entry
@@ -28,9 +31,10 @@ import (
 //	@ same         the reply quotes the same clause as the one before it
 //	< text         the reply contains this
 //	! text         the reply does not contain this
+//	@ state NAME {a}  the consultation of that number is in that state
 //	@ silent       there is no reply
 //
-// {a}, {b} … in < stand for a number: the same letter for the same number,
+// {a}, {b} … in < (and then in >) stand for a number: the same letter for the same number,
 // different letters for different ones. # begins a comment.
 type dialogue struct {
 	t       testing.TB
@@ -87,11 +91,16 @@ func play(t *testing.T, w *world, file string) {
 func (d *dialogue) line(mark, rest string) {
 	d.t.Helper()
 	switch mark {
-	case ">":
+	case ">", ">>":
+		d.w.hasty = mark == ">>"
+		defer func() { d.w.hasty = false }()
 		if strings.HasPrefix(rest, `"`) {
 			plain, err := strconv.Unquote(rest)
 			must(d.t, err)
 			rest = plain
+		}
+		for name, number := range d.numbers {
+			rest = strings.ReplaceAll(rest, "{"+name+"}", number)
 		}
 		d.send(text(rest))
 	case "@":
@@ -116,7 +125,7 @@ func (d *dialogue) act(verb, rest string) {
 	case "click":
 		d.send(Message{Kind: KindEvent, Event: EventClick, Key: rest})
 	case "tap":
-		for _, t := range []Tap{TapExpert, TapUseful, TapUseless, TapMine, TapHelp, TapMore, TapNew,
+		for _, t := range []Tap{TapExpert, TapUseful, TapUseless, TapMine, TapHelp, TapMore, TapNew, TapReply, TapYes, TapNo,
 			TapBind, TapProfile, TapAgree, TapDisagree, TapSkip, TapErase, TapSure, TapKeep} {
 			if t.Label == rest {
 				d.send(tap(t))
@@ -136,6 +145,14 @@ func (d *dialogue) act(verb, rest string) {
 	case "expert":
 		verb, words, _ := strings.Cut(rest, " ")
 		d.w.expert(d.t, d.contact, verb, words)
+	case "state":
+		state, which, _ := strings.Cut(rest, " ")
+		cs, err := d.w.desk.Consultations(d.t.Context(), d.contact, 20)
+		must(d.t, err)
+		i := slices.IndexFunc(cs, func(c desk.Consultation) bool { return c.Number == d.numbers[strings.Trim(which, "{}")] })
+		if i < 0 || string(cs[i].State) != state {
+			d.t.Errorf("%s: consultation %s is not %s: %+v", d.where, which, state, cs)
+		}
 	case "another", "same":
 		if d.clause == "" || (d.clause == d.before) != (verb == "same") {
 			d.t.Errorf("%s: quoted %q, then %q:\n%s", d.where, d.before, d.clause, d.all())

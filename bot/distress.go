@@ -127,7 +127,12 @@ func aid(text string) (r Reply, ok bool) {
 // the expert who is being spoken with, or handed over when a question for the
 // experts is expected; otherwise 转专家 hands it over, as urgent.
 func (b *Bot) firstAid(ctx context.Context, m Message, s *session, text string, first Reply) (Reply, error) {
-	then, done, err := b.toThread(ctx, m, s, text)
+	var then Reply
+	var done bool
+	t, speaks, err := b.talking(ctx, m.Contact, s)
+	if speaks {
+		then, done, err = b.pass(ctx, m, s, t.ID, text)
+	}
 	if err == nil && !done && s.Expect == expectQuestion {
 		s.Expect, done = "", true
 		then, err = b.handOver(ctx, m, s, turn{Asked: text, Urgent: true}, desk.ReasonRequested)

@@ -31,7 +31,8 @@ type Message struct {
 	Text    string    `json:"text,omitempty"`
 	Tap     string    `json:"tap,omitempty"` // id of the inline menu entry that was tapped
 	Media   string    `json:"media,omitempty"`
-	Label   string    `json:"label,omitempty"` // of a location or a link
+	Picture string    `json:"picture,omitempty"` // where the platform shows a photo
+	Label   string    `json:"label,omitempty"`   // of a location or a link
 	Event   string    `json:"event,omitempty"`
 	Key     string    `json:"key,omitempty"` // of an event
 	At      time.Time `json:"at"`
@@ -78,7 +79,10 @@ var (
 	TapMine    = Tap{ID: 104, Label: "我的咨询"}
 	TapHelp    = Tap{ID: 105, Label: "怎么问"}
 	TapMore    = Tap{ID: 106, Label: "继续看"}   // the rest of a long answer
-	TapNew     = Tap{ID: 107, Label: "这是新问题"} // not meant for the expert who asked
+	TapNew     = Tap{ID: 107, Label: "这是新问题"} // not meant for the expert who asked, nor for the open consultation
+	TapReply   = Tap{ID: 108, Label: "回复专家"}  // meant for the expert, though the bot answered it
+	TapYes     = Tap{ID: 109, Label: "是的"}
+	TapNo      = Tap{ID: 110, Label: "不是"}
 )
 
 // Ids of taps that come in numbers.
@@ -86,6 +90,7 @@ const (
 	firstReading = 111 // the tap on the first of several readings
 	firstStar    = 121 // the tap that gives an expert's answer one star; two stars is the next
 	tapReopen    = 131 // an expert's answer did not help
+	tapBelongs   = 132 // a photo belongs to the first of several consultations
 )
 
 // Keys of the account's bottom menu.

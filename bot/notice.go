@@ -1,12 +1,14 @@
 package bot
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
 
 	"greendesk/desk"
 	"greendesk/internal/apperr"
+	"greendesk/knowledge"
 )
 
 // Addresses of a contact's own pages.
@@ -20,6 +22,9 @@ func ConsultationPath(id string) string { return MyPath + "/consultations/" + id
 
 // Noticed is what a contact is told of a consultation, at the time now.
 func Noticed(n desk.Notice, now time.Time) Reply {
+	if n.Notice == desk.NoticeLost {
+		return notArrived(n, now)
+	}
 	r := Reply{Links: []Link{{Label: "打开这件咨询", Path: ConsultationPath(n.Consultation)}}}
 	which := fmt.Sprintf("您%s的咨询（编号 %s）", ago(n.Asked, now), n.Number)
 	switch n.Notice {
@@ -32,6 +37,20 @@ func Noticed(n desk.Notice, now time.Time) Reply {
 		r.Taps = rating(n.Number)
 	}
 	return r
+}
+
+// notArrived says that a photo or the like did not arrive, and where it can be
+// sent again.
+func notArrived(n desk.Notice, now time.Time) Reply {
+	what := map[string]string{desk.AttachedImage: "图片", desk.AttachedVoice: "语音", desk.AttachedVideo: "视频"}[n.Question]
+	if what == "" {
+		what = "文件"
+	}
+	page := Link{Label: "打开网页再传", Path: MyPath}
+	if n.Consultation != "" {
+		page.Path = ConsultationPath(n.Consultation)
+	}
+	return Reply{Text: fmt.Sprintf("对不起，您%s发的%s我们没有收到：%s", ago(n.Asked, now), what, n.Text), Links: []Link{page}}
 }
 
 // whose names who speaks.
@@ -63,13 +82,15 @@ func basis(cs []desk.Cited) string {
 // rating asks what an answer is worth. Each tap names the consultation, so
 // that it rates the answer under which it stands.
 func rating(number string) []Tap {
-	names := []string{"没用", "不太行", "一般", "不错", "很好"}
 	var out []Tap
-	for i, name := range names {
+	for i, name := range starNames() {
 		out = append(out, Tap{ID: firstStar + i, Label: fmt.Sprintf("%d分%s", i+1, name), Say: fmt.Sprintf("评%d分 %s", i+1, number)})
 	}
 	return append(out, Tap{ID: tapReopen, Label: "没解决，再问", Say: "重新办理 " + number})
 }
+
+// starNames are what one star to five stars say.
+func starNames() []string { return []string{"没用", "不太行", "一般", "不错", "很好"} }
 
 // day is one day, by the bureau's calendar.
 const day = 24 * time.Hour
@@ -107,8 +128,20 @@ func until(at time.Time) string {
 }
 
 func added(c desk.Consultation) Reply {
-	return Reply{Text: fmt.Sprintf("收到，已加到您的咨询（编号 %s）里，专家会一起看。", c.Number), Taps: []Tap{TapMine}}
+	return Reply{Text: fmt.Sprintf("收到，已加到您的咨询（编号 %s）里，专家会一起看。", c.Number), Taps: []Tap{TapNew, TapMine}}
 }
+
+// stillWaiting adds to an answer that an expert waits for one, too.
+func stillWaiting(r Reply, t talk) Reply {
+	if t.waits {
+		r.Text += fmt.Sprintf("\n\n———\n专家还在等您回复（咨询编号 %s）：“%s”\n知道了直接发给我就行。", t.Number, shorten(t.asked, maxAsked))
+	}
+	r.Taps = append(r.Taps, TapReply)
+	return r
+}
+
+// maxAsked is how much of an expert's question is said again, in characters.
+const maxAsked = 60
 
 // passedOn says that an expert gets the message, and how to ask the bot instead.
 func passedOn(c desk.Consultation) Reply {
@@ -121,6 +154,11 @@ func passedOn(c desk.Consultation) Reply {
 
 func nothingNew() Reply {
 	return Reply{Text: "好的，新问题请直接发给我。", Taps: []Tap{TapHelp}}
+}
+
+// askAbout asks for the words to photos that are kept.
+func askAbout() Reply {
+	return Reply{Text: "好的，算新的一件。请用一句话说说想问什么，我连同刚才发的一起转给专家。"}
 }
 
 // nothingMore stands for a rest that is not there.
@@ -166,6 +204,30 @@ func fault(err error) error {
 
 // maxEarlier is how much of an earlier answer is shown, in characters.
 const maxEarlier = 160
+
+// earlierLooked is how many earlier answers are looked through for one that
+// still holds.
+const earlierLooked = 3
+
+// StillRight leaves out the earlier answers that rest on a clause which is no
+// longer in force or no longer says what they quote.
+func (b *Bot) StillRight(ctx context.Context, earlier []desk.Similar) ([]desk.Similar, error) {
+	var out []desk.Similar
+	for _, e := range earlier {
+		right := true
+		for _, c := range e.Citations {
+			current, err := b.engine.Current(ctx, c.Clause, knowledge.ReadQuote(c.Quote))
+			if err != nil {
+				return nil, err
+			}
+			right = right && current
+		}
+		if right {
+			out = append(out, e)
+		}
+	}
+	return out, nil
+}
 
 // earlierAnswer shows what experts answered to a question like this one.
 func earlierAnswer(e desk.Similar) string {

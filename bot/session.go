@@ -40,6 +40,7 @@ type turn struct {
 	Urgent   bool         `json:"urgent,omitempty"`   // an emergency
 	Grounds  desk.Grounds `json:"grounds,omitzero"`
 	At       time.Time    `json:"at"`
+	Said     time.Time    `json:"said,omitzero"` // when a clause was quoted, by our clock
 }
 
 // session is one contact's dialogue.
@@ -52,12 +53,32 @@ type session struct {
 	MadeAt  time.Time `json:"made_at,omitzero"`
 	Case    string    `json:"case,omitempty"` // the consultation in which an expert is spoken with
 	CaseAt  time.Time `json:"case_at,omitzero"`
-	Word    string    `json:"word,omitempty"` // what was last passed on in it
+	Word    string    `json:"word,omitempty"`   // the text of which a tap may say where it belongs
+	Apart   bool      `json:"apart,omitempty"`  // the next hand-over is a question of its own, whatever came just before
+	Loose   []loose   `json:"loose,omitempty"`  // photos and the like of which the contact was asked where they belong
+	Last    string    `json:"last,omitempty"`   // the message before this one
+	LastAt  time.Time `json:"last_at,omitzero"` // when it was sent
 
 	Binding *binding `json:"binding,omitempty"` // who the contact is, as far as it has said
 	Offered bool     `json:"offered,omitempty"` // binding has been spoken of: it is not suggested again
 
-	apart bool // this message is a question of its own, whatever came just before
+	free bool // this message is a question that was answered by itself
+}
+
+// burst is within which time two messages are one burst: nobody reads an answer
+// and writes the next question so soon.
+const burst = 3 * time.Second
+
+// soon reports whether a message is one of a burst: its answer stands beside
+// others, in whatever order.
+func (s *session) soon(m Message) bool {
+	return s.Last != "" && s.Last != m.ID && m.At.Sub(s.LastAt).Abs() < burst
+}
+
+// loose is a message without words that belongs to no consultation yet.
+type loose struct {
+	Inbound string `json:"inbound"`
+	What    string `json:"what"` // for the expert
 }
 
 // What the next text is taken for.
@@ -65,6 +86,7 @@ const (
 	expectQuestion = "question" // a question for the experts
 	expectReopen   = "reopen:"  // why an answer did not help; then the consultation
 	expectWord     = "word:"    // what was wrong with an answer; then the stars, a colon and the consultation
+	expectWish     = "wish:"    // whether that is wished; then the Action
 )
 
 // speakingIn is the consultation in which the contact is speaking with an
@@ -134,6 +156,7 @@ func (s *session) add(t turn) {
 // drop forgets the turn of a message that is handled again.
 func (s *session) drop(inbound string) {
 	s.Turns = slices.DeleteFunc(s.Turns, func(t turn) bool { return t.Inbound == inbound })
+	s.Loose = slices.DeleteFunc(s.Loose, func(l loose) bool { return l.Inbound == inbound })
 }
 
 // last is the latest turn, nil at the beginning.
@@ -164,6 +187,14 @@ func (s *session) before() string {
 	return ""
 }
 
+// quoted is the latest turn when it was answered with a clause, else nil.
+func (s *session) quoted() *turn {
+	if t := s.question(); t != nil && len(t.Clauses) > 0 {
+		return t
+	}
+	return nil
+}
+
 // asked is what a message asks: with the question before it when it leans on
 // that.
 func (s *session) asked(text string, res *knowledge.Result) string {
@@ -175,7 +206,7 @@ func (s *session) asked(text string, res *knowledge.Result) string {
 
 // shown is the clause that the latest answer quoted.
 func (s *session) shown() []string {
-	if t := s.question(); t != nil && len(t.Clauses) > 0 {
+	if t := s.quoted(); t != nil {
 		return t.Clauses[:1]
 	}
 	return nil

@@ -102,6 +102,19 @@ func clarified(readings []string) Reply {
 	return r
 }
 
+// naming opens an answer with the question that it answers, unless it says that
+// already.
+func naming(question, answer string) string {
+	question = shorten(question, maxNamed)
+	if strings.Contains(answer, question) {
+		return answer
+	}
+	return "您问“" + question + "”：\n" + answer
+}
+
+// maxNamed is how much of a question is said again, in characters.
+const maxNamed = 40
+
 // maxShownReading is how much of a reading is shown, in characters.
 const maxShownReading = 60
 
@@ -115,9 +128,17 @@ func handedOver(c desk.Consultation) Reply {
 	return Reply{Text: fmt.Sprintf("已转给专家咨询服务组。\n\n咨询编号：%s\n您的问题：%s%s\n\n有照片、语音、补充说明，直接接着发。", c.Number, shorten(c.Question, 60), promised(c)), Taps: []Tap{TapMine}}
 }
 
+// wishes are what somebody may want of a person.
+var wishes = map[Action]string{ActBook: "您想预约专家", ActReschedule: "您想改预约时间", ActCancel: "您想取消预约", ActHuman: "您想找工作人员"}
+
 func wished(wish Action, c desk.Consultation) Reply {
-	what := map[Action]string{ActBook: "您想预约专家", ActReschedule: "您想改预约时间", ActCancel: "您想取消预约", ActHuman: "您想找工作人员"}[wish]
-	return Reply{Text: fmt.Sprintf("明白，%s。这件事由工作人员办理，我已把您的原话登记下来。\n\n登记编号：%s", what, c.Number), Taps: []Tap{TapMine}}
+	return Reply{Text: fmt.Sprintf("明白，%s。这件事由工作人员办理，我已把您的原话登记下来。\n\n登记编号：%s", wishes[wish], c.Number), Taps: []Tap{TapMine}}
+}
+
+// askWish asks whether a wish was understood, before anybody is set to work.
+func askWish(wish Action) Reply {
+	what := strings.Replace(wishes[wish], "您想", "您是想", 1)
+	return Reply{Text: what + "吗？点“是的”，我就交给工作人员；不是的话，请再用一句话说您想问什么。", Taps: []Tap{TapYes, TapNo}}
 }
 
 // noVisit answers who wants a visit changed that nobody has asked for.
@@ -187,6 +208,9 @@ func answered(res *knowledge.Result) Reply {
 	if res.Day != "" {
 		fmt.Fprintf(&b, "按%s时有效的规定：\n", dayInWords(res.Day))
 	}
+	if res.Vague != "" {
+		fmt.Fprintf(&b, "您说的“%s”没说是哪一年，下面按今天有效的规定（%s起施行）；要那时的，请说年份，如“%d年……”。\n", shorten(res.Vague, 12), dayInWords(res.Since), lastYearBefore(res.Since))
+	}
 	if ourWords(first) {
 		fmt.Fprintf(&b, "服务台问答｜%s\n%s", shortRef(first.Ref), quoted(first.Quote))
 	} else {
@@ -250,6 +274,15 @@ func absent(res *knowledge.Result) string {
 // ourWords reports whether a citation is one of the desk's own explanations.
 // It must not look like the words of a law.
 func ourWords(c knowledge.Citation) bool { return c.Level == string(parse.QA) }
+
+// lastYearBefore is the last whole year before a day.
+func lastYearBefore(day string) int {
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return 0
+	}
+	return t.Year() - 1
+}
 
 // dayInWords writes 2020-07-01 as 2020年7月1日.
 func dayInWords(day string) string {

@@ -25,6 +25,7 @@ type world struct {
 	engine *knowledge.Engine
 	clock  atomic.Int64
 	sent   atomic.Int64
+	hasty  bool // messages come at once
 }
 
 func must(t testing.TB, err error) {
@@ -60,7 +61,9 @@ func (w *world) now() time.Time { return time.UnixMilli(w.clock.Load()) }
 // receive stores a message as the callback does.
 func (w *world) receive(t testing.TB, contact string, m Message) Message {
 	t.Helper()
-	w.clock.Add(1000)
+	if !w.hasty {
+		w.clock.Add(4000)
+	}
 	m.Contact, m.At = contact, w.now()
 	content, err := json.Marshal(m)
 	must(t, err)

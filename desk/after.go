@@ -92,6 +92,9 @@ func (d *Desk) Reopen(ctx context.Context, openid, id, reason string) error {
 		if _, err := d.insertPost(ctx, tx, id, &p, ""); err != nil {
 			return "", err
 		}
+		if _, err := tx.Exec(ctx, `UPDATE consultations SET shared = '' WHERE id = $1`, id); err != nil { // what did not satisfy is no example
+			return "", err
+		}
 		if err := d.assign(ctx, tx, &c); err != nil {
 			return "", err
 		}

@@ -148,8 +148,8 @@ func (d *Desk) Fetched(ctx context.Context, a Attachment, name string, data []by
 	return d.settleAttachment(ctx, a)
 }
 
-// Lost gives up an attachment that cannot be fetched any more. problem is for
-// people.
+// Lost gives up an attachment that cannot be fetched any more; its sender is
+// told. problem is for people.
 func (d *Desk) Lost(ctx context.Context, a Attachment, problem string) error {
 	return d.settleAttachment(ctx, Attachment{ID: a.ID, Kind: a.Kind, State: AttachmentLost, Problem: problem})
 }
@@ -166,7 +166,10 @@ func (d *Desk) settleAttachment(ctx context.Context, a Attachment) error {
 		}
 		n, err := res.RowsAffected()
 		settled = n == 1
-		return err
+		if err != nil || !settled || a.State == AttachmentKept {
+			return err
+		}
+		return d.tellLost(ctx, tx, a.ID, a.Problem)
 	})
 	if err != nil || settled {
 		return err
@@ -175,6 +178,28 @@ func (d *Desk) settleAttachment(ctx context.Context, a Attachment) error {
 		return err // another run of the job has kept it
 	}
 	return d.files.remove(a.ID)
+}
+
+// tellLost owes the sender of an attachment a word that it did not arrive, and
+// why: the chat said that it had. Of several, one is told of at a time. What was
+// uploaded on a page was refused there.
+func (d *Desk) tellLost(ctx context.Context, tx *db.Tx, attachment, problem string) error {
+	a, err := scanAttachment(tx.QueryRow(ctx, selectAttachment+` WHERE t.id = $1`, attachment))
+	if err != nil || a.Inbound == "" {
+		return err
+	}
+	var openid string
+	var owed int
+	err = tx.QueryRow(ctx, `SELECT c.openid, (SELECT count(*) FROM deliveries d WHERE d.contact_id = c.id AND d.cause LIKE 'lost:%' AND d.state IN ('queued', 'waiting'))
+		FROM contacts c WHERE c.id = $1`, a.Contact).Scan(&openid, &owed)
+	if err != nil || owed > 0 {
+		return err
+	}
+	body, err := encode(Notice{Notice: NoticeLost, Consultation: a.Consultation, Question: a.Kind, Asked: a.At, Text: problem, At: d.now()})
+	if err != nil {
+		return fmt.Errorf("desk: notice: %w", err)
+	}
+	return d.deliver(ctx, tx, "lost:"+a.ID, openid, body)
 }
 
 // AttachmentOf returns an attachment of openid's own, with its bytes, which the

@@ -78,7 +78,10 @@ func checkHolidays(text string) error {
 // not; 0 if none is missing. Deadlines that reach into it are not set.
 func (d *Desk) MissingYear(ctx context.Context) (int, error) {
 	cal, err := d.calendar(ctx, d.db)
-	return cal.MissingYear(d.now()), err
+	if err != nil {
+		return 0, err
+	}
+	return cal.MissingYear(d.now()), nil
 }
 
 // alarmCalendar says that a year's holidays are missing: in the log, and once

@@ -23,6 +23,8 @@ type Case struct {
 	Draft        *Draft     // the actor's own, nil if there is none
 	Review       *Review    // the latest, nil if there is none
 	Similar      []Similar  // earlier answers to questions like this one
+	Shared       string     // what of the answer others may read, "" if nothing was released
+	ToShare      string     // the answer without the numbers and names that can be told: a draft of Shared
 	MayDirect    bool       // the actor holds it or leads its group
 	MaySign      bool       // a second signature is due and the actor may give it
 	MayAttend    bool       // it was rated one or two stars, nobody has looked into it, and the actor may
@@ -65,7 +67,7 @@ func (d *Desk) Open(ctx context.Context, a staff.Actor, id string) (Case, error)
 	if out.Deliveries, err = d.DeliveriesOf(ctx, id); err != nil {
 		return Case{}, err
 	}
-	out.Similar, err = d.similar(ctx, out.Question, id, similarShown)
+	out.Similar, err = d.similar(ctx, out.Question, id, false, similarShown)
 	return out, err
 }
 
@@ -73,10 +75,10 @@ func (d *Desk) readCase(ctx context.Context, q querier, a staff.Actor, k held) (
 	c := Case{Consultation: k.Consultation, MayDirect: k.mustDirect(a) == nil}
 	var history string
 	var attended int64
-	err := q.QueryRow(ctx, `SELECT k.context, k.attended_at, c.name, c.position, c.phone, COALESCE(e.name, ''), COALESCE(e.code, ''), COALESCE(e.industry, ''),
+	err := q.QueryRow(ctx, `SELECT k.context, k.attended_at, k.shared, c.name, c.position, c.phone, COALESCE(e.name, ''), COALESCE(e.code, ''), COALESCE(e.industry, ''),
 		COALESCE(e.county, ''), COALESCE(e.permit, '')
 		FROM consultations k JOIN contacts c ON c.id = k.contact_id LEFT JOIN enterprises e ON e.id = k.enterprise_id WHERE k.id = $1`, k.ID).
-		Scan(&history, &attended, &c.Asker.Name, &c.Asker.Position, &c.Asker.Phone, &c.Asker.Enterprise, &c.Asker.Code, &c.Asker.Industry,
+		Scan(&history, &attended, &c.Shared, &c.Asker.Name, &c.Asker.Position, &c.Asker.Phone, &c.Asker.Enterprise, &c.Asker.Code, &c.Asker.Industry,
 			&c.Asker.County, &c.Asker.Permit)
 	if err != nil {
 		return c, err
@@ -87,6 +89,11 @@ func (d *Desk) readCase(ctx context.Context, q querier, a staff.Actor, k held) (
 	}
 	if c.Posts, c.Attachments, err = d.posts(ctx, q, k.ID); err != nil {
 		return c, err
+	}
+	for _, p := range c.Posts {
+		if p.Kind == PostAnswer {
+			c.ToShare = anonymous(p.Body, []string{c.Asker.Name, c.Asker.Enterprise})
+		}
 	}
 	if c.Events, err = events(ctx, q, k.ID); err != nil {
 		return c, err

@@ -50,7 +50,7 @@ func (d *Desk) erase(ctx context.Context, tx *db.Tx, contact, openid string, at 
 		{`INSERT INTO consultation_events (id, consultation_id, actor, state_from, state_to, reason, at)
 			SELECT k.id || '-erased-' || $2, k.id, 'contact', k.state, 'closed', 'unfollowed', $3 FROM consultations k WHERE k.contact_id = $1 AND k.state <> 'closed'`,
 			[]any{contact, db.NewID(), now}},
-		{`UPDATE consultations SET question = '（已按要求删除）', context = '[]', rating_word = '', routed = '', enterprise_id = '', accept_due = 0, answer_due = 0, paused_at = 0,
+		{`UPDATE consultations SET question = '（已按要求删除）', context = '[]', rating_word = '', routed = '', shared = '', enterprise_id = '', accept_due = 0, answer_due = 0, paused_at = 0,
 			closed_at = CASE state WHEN 'closed' THEN closed_at ELSE $2 END, state = 'closed', version = version + 1, updated_at = $2 WHERE contact_id = $1`, []any{contact, now}},
 		{`UPDATE contacts SET openid = 'erased:' || id, followed = 0, last_seen = 0 WHERE id = $1`, []any{contact}},
 	} {

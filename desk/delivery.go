@@ -147,12 +147,13 @@ func (d *Desk) AnsweredWith(ctx context.Context, id, reply string, says []Saying
 }
 
 // ReadOnPage marks the deliveries of a consultation to openid as read: the
-// page on which they stand has been opened, and they need not be pushed.
-func (d *Desk) ReadOnPage(ctx context.Context, openid, consultation string) error {
+// page on which they stand has been opened, and they need not be pushed. What
+// was made after the page was read (until) does not stand on it.
+func (d *Desk) ReadOnPage(ctx context.Context, openid, consultation string, until time.Time) error {
 	return d.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		_, err := tx.Exec(ctx, `UPDATE deliveries SET way = CASE state WHEN 'sent' THEN way ELSE 'page' END, state = 'read', problem = '', updated_at = $1
-			WHERE consultation_id = $2 AND state IN ('queued', 'waiting', 'sent') AND contact_id IN (SELECT id FROM contacts WHERE openid = $3)`,
-			d.millis(), consultation, openid)
+			WHERE consultation_id = $2 AND state IN ('queued', 'waiting', 'sent') AND contact_id IN (SELECT id FROM contacts WHERE openid = $3) AND created_at <= $4`,
+			d.millis(), consultation, openid, stored(until))
 		return err
 	})
 }

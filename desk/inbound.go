@@ -68,6 +68,11 @@ func (d *Desk) Find(ctx context.Context, key string) (Inbound, error) {
 	return scanInbound(d.db.QueryRow(ctx, selectInbound+` WHERE i.dedupe = $1`, key))
 }
 
+// Message returns the message of an id, or a NotFound error.
+func (d *Desk) Message(ctx context.Context, id string) (Inbound, error) {
+	return scanInbound(d.db.QueryRow(ctx, selectInbound+` WHERE i.id = $1`, id))
+}
+
 // Answered records the reply that the callback gives for a message. It
 // reports false when somebody else has answered it meanwhile: then theirs
 // stands and this one must not be sent.

@@ -73,7 +73,7 @@ func (d *Desk) Thread(ctx context.Context, openid, id string) (Thread, error) {
 		t.Posts = append(t.Posts, p)
 	}
 	if c.State.Open() {
-		t.Similar, err = d.similar(ctx, c.Question, id, similarShown)
+		t.Similar, err = d.similar(ctx, c.Question, id, true, similarShown)
 		for i := range t.Similar {
 			t.Similar[i].Consultation = ""
 		}

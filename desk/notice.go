@@ -15,6 +15,7 @@ const (
 	NoticeAnswer = "answer" // the experts' answer
 	NoticeAsk    = "ask"    // the expert asks the enterprise something
 	NoticeClosed = "closed" // closed without an answer, with the reason
+	NoticeLost   = "lost"   // a photo or the like that was sent did not arrive; Question says what, Text why
 )
 
 // Cited is a citation in an answer: a clause, word for word.
@@ -27,15 +28,20 @@ type Cited struct {
 	Quote    string `json:"quote"`             // verbatim
 	Path     string `json:"path"`              // of the clause's page
 	Own      bool   `json:"own,omitempty"`     // the desk's own explanation: it must not look like the words of a law
+	Past     string `json:"past,omitempty"`    // why it is not in force when it is quoted, for people; "" when it is
 }
 
 // Name is what people call the clause: 《…法》第九十九条, or 服务台问答 and its
-// question.
+// question. That it is not in force is part of the name.
 func (c Cited) Name() string {
-	if c.Own {
-		return "服务台问答：" + c.Ref
+	past := ""
+	if c.Past != "" {
+		past = "（" + c.Past + "）"
 	}
-	return "《" + c.Document + "》" + c.Ref
+	if c.Own {
+		return "服务台问答：" + c.Ref + past
+	}
+	return "《" + c.Document + "》" + c.Ref + past
 }
 
 // Notice is what a contact is told of a consultation: the body of its

@@ -338,6 +338,11 @@ func TestDeadlinesInAYearWithoutNoticeAreSetWhenItIsThere(t *testing.T) {
 		b.clock.move(time.Date(2026, 12, 31, 10, 0, 0, 0, b.zone).Sub(b.clock.now()))
 		c := b.asks("o-a", "e1", "活性炭箱压差大了怎么调")
 		same(t, "deadlines", b.when(c.AcceptDue)+", "+b.when(c.AnswerDue), "12月31日 16:00, never")
+		ended, cancel := context.WithCancel(ctx)
+		cancel()
+		if _, err := b.MissingYear(ended); err == nil {
+			t.Error("a calendar that could not be read misses no year")
+		}
 		year, err := b.MissingYear(ctx)
 		must(t, err)
 		same(t, "missing year", year, 2027)

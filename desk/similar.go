@@ -10,9 +10,9 @@ import (
 	"unicode"
 )
 
-// Similar is the answer to an earlier question that is alike. It holds no
-// personal data: not the question, nor who asked, and of the answer no numbers
-// or names of theirs.
+// Similar is the answer to an earlier question that is alike: not the question,
+// nor who asked. Enterprises see what an expert released; colleagues the answer
+// itself, without the numbers and names that can be told.
 type Similar struct {
 	Consultation string // id: for staff who may read it, not to be shown
 	Topic        string
@@ -27,10 +27,11 @@ const (
 	similarPool = 1000 // newest answers that are looked through
 )
 
-// Similar returns the answers to earlier questions like this one, best first,
-// at most limit. Answers that were rated one or two stars are left out.
+// Similar returns what was released of the answers to earlier questions like
+// this one, best first, at most limit. Answers that were rated one or two stars
+// are left out. The caller checks that the citations are still in force.
 func (d *Desk) Similar(ctx context.Context, question string, limit int) ([]Similar, error) {
-	return d.similar(ctx, question, "", limit)
+	return d.similar(ctx, question, "", true, limit)
 }
 
 // earlier is an answered question.
@@ -40,11 +41,15 @@ type earlier struct {
 	asker    []string // names that are left out of the answer
 }
 
-func (d *Desk) similar(ctx context.Context, question, except string, limit int) ([]Similar, error) {
-	rows, err := d.db.Query(ctx, `SELECT k.id, k.topic, k.question, p.body, p.citations, p.at, c.name, COALESCE(e.name, '')
+func (d *Desk) similar(ctx context.Context, question, except string, released bool, limit int) ([]Similar, error) {
+	text, only := "p.body", ""
+	if released {
+		text, only = "k.shared", "AND k.shared <> ''"
+	}
+	rows, err := d.db.Query(ctx, `SELECT k.id, k.topic, k.question, `+text+`, p.citations, p.at, c.name, COALESCE(e.name, '')
 		FROM consultations k JOIN contacts c ON c.id = k.contact_id LEFT JOIN enterprises e ON e.id = k.enterprise_id
 		JOIN posts p ON p.consultation_id = k.id AND p.kind = 'answer' AND p.body <> ''
-		WHERE k.state IN ('answered', 'closed') AND k.rating NOT IN (1, 2) AND k.id <> $1
+		WHERE k.state IN ('answered', 'closed') AND k.rating NOT IN (1, 2) AND k.id <> $1 `+only+`
 		AND NOT EXISTS (SELECT 1 FROM posts q WHERE q.consultation_id = k.id AND q.kind = 'answer' AND (q.at > p.at OR (q.at = p.at AND q.id > p.id)))
 		ORDER BY k.answered_at DESC, k.id DESC LIMIT $2`, except, similarPool)
 	pool, err := list(rows, err, func(r row) (earlier, error) {

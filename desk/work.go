@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"greendesk/desk/staff"
 	"greendesk/internal/apperr"
@@ -215,6 +216,29 @@ func UrgencyName(urgency string) string {
 		return "紧急"
 	}
 	return "一般"
+}
+
+// Share releases a text of an answer to enterprises that ask alike; an empty
+// text takes it back. Whoever releases it has taken out who asked.
+func (d *Desk) Share(ctx context.Context, a staff.Actor, id, text string) error {
+	if text = strings.TrimSpace(text); text != "" {
+		var err error
+		if text, err = checkText(text, "公开的答复", maxPost); err != nil {
+			return err
+		}
+	}
+	return d.aside(ctx, a, id, "share", func(ctx context.Context, tx *db.Tx, k *held) error {
+		if k.State.Open() || k.AnsweredAt.IsZero() {
+			return apperr.New(apperr.Conflict, "这件咨询还没有答复，答复之后再公开。")
+		}
+		if _, err := tx.Exec(ctx, `UPDATE consultations SET shared = $2 WHERE id = $1`, id, text); err != nil {
+			return err
+		}
+		if text == "" {
+			return d.remark(ctx, tx, &k.Consultation, a.Account, "收回公开的答复")
+		}
+		return d.remark(ctx, tx, &k.Consultation, a.Account, "公开答复，供问类似问题的企业参考")
+	})
 }
 
 // Proposed records that an answer was handed to the curators, and as what; they

@@ -107,7 +107,7 @@ func (c *Courier) failed(ctx context.Context, job jobs.Job, d desk.Delivery, err
 // first thing said at the next contact.
 func (c *Courier) elsewhere(ctx context.Context, job jobs.Job, d desk.Delivery, problem string) error {
 	n, isNotice := desk.NoticeOf(d.Body)
-	if c.Template.ID == "" || !isNotice || d.Way == desk.WayTemplate {
+	if c.Template.ID == "" || !isNotice || n.Notice == desk.NoticeLost || d.Way == desk.WayTemplate {
 		return c.wait(ctx, d, desk.Progress{Problem: problem})
 	}
 	receipt, err := c.Client.SendTemplate(ctx, c.Template.message(d, n, c.Render))

@@ -101,7 +101,7 @@ func (x *Exchange) note(ctx context.Context, p *wechat.Push) {
 
 // inbound is how a push is stored.
 func inbound(p *wechat.Push) (desk.Inbound, error) {
-	m := bot.Message{Kind: p.MsgType, Text: p.Content, Tap: p.MenuID, Media: p.MediaID, Label: p.Label, Event: p.Event, Key: p.EventKey, At: p.CreatedAt}
+	m := bot.Message{Kind: p.MsgType, Text: p.Content, Tap: p.MenuID, Media: p.MediaID, Picture: p.PicURL, Label: p.Label, Event: p.Event, Key: p.EventKey, At: p.CreatedAt}
 	if p.MsgType == wechat.TypeShortVideo {
 		m.Kind = bot.KindVideo
 	}

@@ -30,6 +30,13 @@ func (f *Fetcher) Fetch(ctx context.Context, job jobs.Job) error {
 		return err
 	}
 	media, err := f.media(ctx, a.Media)
+	if class := wechat.ClassOf(err); a.Kind == desk.AttachedImage && (class == wechat.ClassNoPermission || class == wechat.ClassGone) {
+		if shown, err := f.picture(ctx, a); err == nil {
+			return f.Desk.Fetched(ctx, a, shown.FileName, shown.Data)
+		} else if job.Attempt < pictureTries {
+			return err
+		}
+	}
 	switch {
 	case err == nil:
 		return f.Desk.Fetched(ctx, a, media.FileName, media.Data)
@@ -46,6 +53,24 @@ func (f *Fetcher) Fetch(ctx context.Context, job jobs.Job) error {
 	}
 	f.Log.WarnContext(ctx, "attachment not fetched yet", "attachment", a.ID, "attempt", job.Attempt, "error", err)
 	return err
+}
+
+// pictureTries is how often a photo is asked for where the platform shows it.
+const pictureTries = 3
+
+// picture gets a photo from the address at which the platform shows it
+// (PicUrl): that needs no right, and an account without verification has no
+// other way.
+func (f *Fetcher) picture(ctx context.Context, a desk.Attachment) (wechat.Media, error) {
+	in, err := f.Desk.Message(ctx, a.Inbound)
+	if err != nil {
+		return wechat.Media{}, err
+	}
+	m, err := message(in)
+	if err != nil {
+		return wechat.Media{}, err
+	}
+	return f.Client.MediaDownload(ctx, m.Picture)
 }
 
 func (f *Fetcher) media(ctx context.Context, id string) (wechat.Media, error) {

@@ -32,11 +32,12 @@ func (m *my) list(c echo.Context, openid string) error {
 // thread shows one consultation: what was owed to the contact of it is then
 // read. That this cannot be recorded costs the contact nothing: it is logged.
 func (m *my) thread(c echo.Context, openid string) error {
+	asOf := m.now()
 	if err := m.showThread(c, openid, http.StatusOK, threadForms{}); err != nil {
 		return err
 	}
 	ctx := c.Request().Context()
-	if err := m.desk.ReadOnPage(ctx, openid, c.Param("id")); err != nil {
+	if err := m.desk.ReadOnPage(ctx, openid, c.Param("id"), asOf); err != nil {
 		m.log.ErrorContext(ctx, "reading on the page not recorded", "consultation", c.Param("id"), "error", err)
 	}
 	return nil
@@ -47,6 +48,9 @@ func (m *my) showThread(c echo.Context, openid string, status int, forms threadF
 	ctx := c.Request().Context()
 	t, err := m.desk.Thread(ctx, openid, c.Param("id"))
 	if err != nil {
+		return err
+	}
+	if t.Similar, err = m.bot.StillRight(ctx, t.Similar); err != nil {
 		return err
 	}
 	if forms.Word.Once == "" {

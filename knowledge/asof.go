@@ -76,6 +76,9 @@ func asOfTime(narrow string, now time.Time) (day, rest string) {
 			continue
 		}
 		part := func(i int) string { return narrow[max(at[2*i], 0):max(at[2*i+1], 0)] }
+		if strings.HasPrefix(narrow[at[1]:], "上半年") || strings.HasPrefix(narrow[at[1]:], "下半年") {
+			continue
+		}
 		if form.pattern == distantYear && part(2) == "" && part(4) == "" && (strings.TrimSpace(narrow[:at[0]]) != "" || begun.MatchString(narrow[at[1]:]) || goesOnToday.MatchString(narrow)) {
 			continue
 		}
@@ -93,6 +96,18 @@ func asOfTime(narrow string, now time.Time) (day, rest string) {
 
 // distance is how many years ago.
 var distance = map[string]int{"去年": 1, "前年": 2, "大前年": 3}
+
+// epidemic is the year of 疫情那年.
+const epidemic = 2020
+
+// distantFrom is the year that is meant by its distance, or by what happened in
+// it.
+func distantFrom(said string, now time.Time) int {
+	if strings.HasPrefix(said, "疫情") {
+		return epidemic
+	}
+	return now.Year() - distance[said]
+}
 
 // century is the year that two figures mean, 0 for none: 18 is 2018, 98 is
 // 1998.
@@ -116,6 +131,8 @@ func dayOf(year int, mon, d, tail string, now time.Time) string {
 	asked := first
 	switch tail {
 	case "初":
+	case "上半年", "下半年":
+		asked = time.Date(year, map[string]time.Month{"上半年": time.April, "下半年": time.October}[tail], 1, 0, 0, 0, 0, zone)
 	case "底", "末":
 		asked = after(first, month, day).AddDate(0, 0, -1)
 	case "前", "之前", "以前":

@@ -1,11 +1,15 @@
 package knowledge
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 
+	"greendesk/internal/apperr"
 	"greendesk/knowledge/parse"
 )
 
@@ -67,3 +71,30 @@ func (c Citation) PagePath() string {
 
 // markLength is how many characters of a segment the address carries.
 const markLength = 12
+
+// Verify compares a citation's quote with the clause as it is stored now. An
+// answer whose citation fails must not leave.
+func (e *Engine) Verify(ctx context.Context, c Citation) error {
+	stored, err := e.store.Clause(ctx, c.Clause)
+	if err != nil {
+		return fmt.Errorf("knowledge: verify quote: %w", err)
+	}
+	return Verbatim(stored.Text, c.Quote)
+}
+
+// Current reports whether a clause still says a quote word for word, and is in
+// force today. What was quoted once need not be.
+func (e *Engine) Current(ctx context.Context, clause string, q Quote) (bool, error) {
+	page, err := e.store.ClausePage(ctx, clause)
+	if apperr.CodeOf(err) == apperr.NotFound {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("knowledge: quote of old: %w", err)
+	}
+	err = Verbatim(page.Clause.Text, q)
+	if errors.Is(err, ErrNotVerbatim) {
+		return false, nil
+	}
+	return err == nil && InForce(page.Version, e.Today()), err
+}

@@ -109,10 +109,25 @@ func (s *Store) clauses(ctx context.Context, where string, args ...any) ([]Claus
 // the last one the caller knows everything up to the Seq it saw last. An error of fn
 // ends it and is returned.
 func (s *Store) EachClause(ctx context.Context, since int64, fn func(Entry) error) error {
+	return s.eachClause(ctx, `v.seq > $1`, []any{since}, fn)
+}
+
+// clausesOf returns those clauses of these ids that there are, as EachClause does.
+func (s *Store) clausesOf(ctx context.Context, ids []string) ([]Entry, error) {
+	in, args := inList(ids)
+	var out []Entry
+	err := s.eachClause(ctx, `c.id `+in, args, func(c Entry) error {
+		out = append(out, c)
+		return nil
+	})
+	return out, err
+}
+
+func (s *Store) eachClause(ctx context.Context, where string, args []any, fn func(Entry) error) error {
 	rows, err := s.db.Query(ctx, `SELECT `+clauseColumns+`, d.id, v.title, d.kind, d.level, d.region, v.number, v.label,
 		v.valid_from, v.valid_to, v.incomplete, v.incomplete_why, v.seq
 		FROM versions v JOIN documents d ON d.id = v.document_id JOIN clauses c ON c.version_id = v.id
-		WHERE v.seq > $1 ORDER BY v.seq, c.ordinal`, since)
+		WHERE `+where+` ORDER BY v.seq, c.ordinal`, args...)
 	if err != nil {
 		return fmt.Errorf("each clause: %w", err)
 	}

@@ -74,23 +74,14 @@ func (e *Engine) wish(ctx context.Context, m *semantics) error {
 		if !changed[c.VersionID] {
 			changed[c.VersionID], entries = true, byID(e.local.Of(c.VersionID))
 		}
-		for _, x := range []*index.Vectors{m.texts, m.parts, m.asked} {
-			x.Delete(c.ID)
-		}
+		m.Delete(c.ID)
 		x, ok := entries[c.ID]
 		if !ok {
 			return nil // not for answers
 		}
-		for i, text := range passages(c.Title, c.Clause) {
-			kind := partOfText
-			if i == 0 {
-				kind = wholeText
-			}
-			wishes = append(wishes, wish{key: fingerprint(text), want: want{kind: kind}, entry: x})
-		}
-		for q := range strings.Lines(e.askedOf(c, versions.of(c))) {
-			q = strings.TrimSpace(q)
-			wishes = append(wishes, wish{key: fingerprint(q), want: want{kind: standardQuestion, question: q}, entry: x})
+		for _, w := range e.wishesOf(c, versions.of(c)) {
+			w.entry = x
+			wishes = append(wishes, w)
 		}
 		return nil
 	})
@@ -119,6 +110,24 @@ type wish struct {
 	key   string
 	want  want
 	entry *index.Entry
+}
+
+// wishesOf are the texts of a clause that a model of meaning compares with
+// questions.
+func (e *Engine) wishesOf(c Entry, v *index.Version) []wish {
+	var out []wish
+	for i, text := range passages(c.Title, c.Clause) {
+		kind := partOfText
+		if i == 0 {
+			kind = wholeText
+		}
+		out = append(out, wish{key: fingerprint(text), want: want{kind: kind}})
+	}
+	for q := range strings.Lines(e.askedOf(c, v)) {
+		q = strings.TrimSpace(q)
+		out = append(out, wish{key: fingerprint(q), want: want{kind: standardQuestion, question: q}})
+	}
+	return out
 }
 
 func byID(entries []*index.Entry) map[string]*index.Entry {
@@ -194,7 +203,7 @@ func (e *Engine) embedJob(ctx context.Context) error {
 		case err != nil:
 			return err
 		case left == 0:
-			return m.store.keepVectors(ctx, m.model)
+			return e.embedded(ctx)
 		}
 	}
 	return jobs.Snooze(0)
@@ -218,7 +227,13 @@ func (e *Engine) Embed(ctx context.Context, progress func(done, total int)) erro
 			progress(total-left, total)
 		}
 	}
-	return m.store.keepVectors(ctx, m.model)
+	return e.embedded(ctx)
+}
+
+// embedded ends the work when no vector is missing: those of other models go,
+// and the search server gets what it lacks.
+func (e *Engine) embedded(ctx context.Context) error {
+	return errors.Join(e.meaning.store.keepVectors(ctx, e.meaning.model), e.CheckServer(ctx))
 }
 
 // embedSome computes the vectors of one batch and returns how many texts are

@@ -3,7 +3,6 @@ package knowledge
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -148,12 +147,17 @@ type Result struct {
 	// "" otherwise. AbsentArticle is the article that a law that is there has not.
 	Absent, Ended, AbsentArticle string
 
+	// Vague is a time past without a date that the question tells of (前几年), when
+	// what answers is in force only Since and another law may have been then; "" otherwise.
+	Vague, Since string
+
 	// Also are rules of other levels that answer the same, without their words;
 	// Chosen says by what the first was put before them, "" when it is the best
 	// by itself.
 	Also   []Citation
 	Chosen Precedence
 
+	past       past
 	also       []rank.Ranked
 	confidence *rank.Confidence // of the clause that answers today, when the first is what it was then
 
@@ -182,6 +186,9 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 		}
 	}
 	if res.Ranked, err = e.rank(ctx, res.Question, day, meant); err != nil {
+		return nil, err
+	}
+	if day, err = e.placePast(ctx, res, day, meant); err != nil {
 		return nil, err
 	}
 	if res.Question.FollowUp {
@@ -227,7 +234,11 @@ func (e *Engine) understand(ctx context.Context, a *Ask) (*Result, called, error
 	var own, before string
 	own, a.Text = asOf(a.Text, e.now())
 	before, a.Prev = asOf(a.Prev, e.now())
-	res := &Result{weights: &e.weights, Question: e.reader().Read(a.Text, a.Prev, e.local), Day: own}
+	var when past
+	if own == "" {
+		when, a.Text = pastOf(a.Text)
+	}
+	res := &Result{past: when, weights: &e.weights, Question: e.reader().Read(a.Text, a.Prev, e.local), Day: own}
 	if res.Question.FollowUp {
 		res.Day = cmp.Or(own, before)
 	}
@@ -279,25 +290,6 @@ const lacksStep = 3.0
 // ownWordsStep is how far our own questions and answers step back behind the
 // law's own words, in the units of the scorer.
 const ownWordsStep = 2.0
-
-// nearest is how many clauses that mean what is asked join those that have its
-// words.
-const nearest = 40
-
-// join adds the hits of another search that are not there yet. Their scores do
-// not compare: they count as the last by words.
-func join(hits, more []index.Hit) []index.Hit {
-	there := make(map[*index.Entry]bool, len(hits))
-	for _, h := range hits {
-		there[h.Entry] = true
-	}
-	for _, h := range more {
-		if !there[h.Entry] {
-			hits = append(hits, index.Hit{Entry: h.Entry})
-		}
-	}
-	return hits
-}
 
 // How far a clause that has just been shown steps back for a follow-up, in the
 // units of the scorer: a little, or behind all that fit when the follow-up asks
@@ -384,14 +376,4 @@ func (e *Engine) quote(text string, q *rank.Question) Quote {
 		return Quote{text}
 	}
 	return quote
-}
-
-// Verify compares a citation's quote with the clause as it is stored now. An
-// answer whose citation fails must not leave.
-func (e *Engine) Verify(ctx context.Context, c Citation) error {
-	stored, err := e.store.Clause(ctx, c.Clause)
-	if err != nil {
-		return fmt.Errorf("knowledge: verify quote: %w", err)
-	}
-	return Verbatim(stored.Text, c.Quote)
 }

@@ -86,7 +86,7 @@ func (e *Engine) follow(ctx context.Context, holder string) error {
 	if err != nil || want.Generation == 0 {
 		return err
 	}
-	drift, err := s.Drift(ctx)
+	drift, err := s.Drift(ctx, want)
 	if err != nil {
 		return err
 	}
@@ -98,13 +98,19 @@ func (e *Engine) follow(ctx context.Context, holder string) error {
 		e.log.WarnContext(ctx, "search index is made anew", "drift", drift, "same_origin", x.State.Stamp == want.Stamp, "generation", x.State.Generation, "store", want.Generation)
 		return e.rebuild(ctx, want, holder, func(int) {})
 	}
-	if x.State.Generation == want.Generation {
-		return nil
+	changed := x.State.Generation < want.Generation
+	if changed {
+		if err := e.carry(ctx, x, holder, func(int) {}); err != nil {
+			return err
+		}
 	}
-	if err := e.carry(ctx, x, holder, func(int) {}); err != nil {
+	came, err := e.carryVectors(ctx, x, holder)
+	if err != nil {
 		return err
 	}
-	e.prune(ctx)
+	if changed || came > 0 {
+		e.prune(ctx)
+	}
 	return nil
 }
 
@@ -122,7 +128,11 @@ func (e *Engine) wanted(ctx context.Context) (meili.State, error) {
 		return meili.State{}, err
 	}
 	generation, err := e.store.Generation(ctx)
-	return meili.State{Generation: generation, Stamp: e.remote.server.Stamp(e.fingerprint + identity)}, err
+	if err != nil {
+		return meili.State{}, err
+	}
+	model, size, err := e.vectorsWanted(ctx)
+	return meili.State{Generation: generation, Stamp: e.remote.server.Stamp(e.fingerprint+identity+model, size), Dimensions: size}, err
 }
 
 // rebuild fills a fresh index and puts it in place.
@@ -163,6 +173,9 @@ func (e *Engine) carry(ctx context.Context, x *meili.Index, holder string, read 
 			return errors.Join(err, errPause)
 		}
 		read(p.clauses)
+		if err := e.addVectors(ctx, x, p.stored, p.entries); err != nil {
+			return err
+		}
 		return move(ctx, x, p)
 	})
 	if err != nil || x.State.Generation >= generation {

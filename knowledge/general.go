@@ -21,7 +21,11 @@ func (e *Engine) order(ctx context.Context, q *rank.Question, hits []index.Hit, 
 		return e.rankGeneral(ctx, q, hits, day, meant)
 	}
 	hits = join(rank.Shortlist(q, hits, measured), e.local.Near(q.Sense, day, nearest))
-	hits = e.binding(q, join(hits, e.meaning.near(meant.wait(), day)))
+	near, err := e.near(ctx, meant.wait(), day)
+	if err != nil {
+		return nil, err
+	}
+	hits = e.binding(q, join(hits, near))
 	return rank.Order(q, hits, e.meaning.cosines(meant.wait(), hits), e.local, &e.weights), nil
 }
 
@@ -44,7 +48,10 @@ func (e *Engine) rankGeneral(ctx context.Context, q *rank.Question, hits []index
 	if err != nil {
 		return nil, err
 	}
-	near := e.meaning.near(meant.wait(), day)
+	near, err := e.near(ctx, meant.wait(), day)
+	if err != nil {
+		return nil, err
+	}
 	hits = rank.General(q, means, e.binding(q, join(join(hits, more), near)), e.local)
 	hits = hits[:min(measured+len(near), len(hits))]
 	vectors := rank.Measure(q, hits, e.meaning.cosines(meant.wait(), hits), e.local)
@@ -53,4 +60,23 @@ func (e *Engine) rankGeneral(ctx context.Context, q *rank.Question, hits []index
 		out[i] = rank.Ranked{Entry: h.Entry, Score: h.Score*generalScale + e.weights.Meaning(&vectors[i]), Vector: &vectors[i]}
 	}
 	return out, nil
+}
+
+// nearest is how many clauses that mean what is asked join those that have its
+// words.
+const nearest = 40
+
+// join adds the hits of another search that are not there yet. Their scores do
+// not compare: they count as the last by words.
+func join(hits, more []index.Hit) []index.Hit {
+	there := make(map[*index.Entry]bool, len(hits))
+	for _, h := range hits {
+		there[h.Entry] = true
+	}
+	for _, h := range more {
+		if !there[h.Entry] {
+			hits = append(hits, index.Hit{Entry: h.Entry})
+		}
+	}
+	return hits
 }

@@ -104,6 +104,33 @@ func (e *Engine) wrongTerm(ctx context.Context, c lang.Change) (string, error) {
 	return "", nil
 }
 
+// coreTerm is in how many clauses a term stands that is the law's own.
+const coreTerm = 10
+
+// Doubts names, in Chinese, those of the entries that have a term of the law's
+// own mean something else, or nothing: whoever asks with the law's words would be
+// given other clauses. It is what such an entry says that may be meant; so it is
+// no error.
+func (e *Engine) Doubts(ctx context.Context, terms []NewTerm) ([]string, error) {
+	var out []string
+	for _, t := range terms {
+		if t.Off || len(t.Means) == 0 && t.Kind != lang.KindStop || slices.ContainsFunc(t.Means, func(m string) bool { return strings.Contains(m, t.Term) }) {
+			continue // another entry only adds to it
+		}
+		n, err := e.store.countStanding(ctx, t.Term)
+		switch {
+		case err != nil:
+			return out, err
+		case n < coreTerm:
+		case t.Kind == lang.KindStop:
+			out = append(out, fmt.Sprintf("%s“%s”是法规里的说法，%d 条条款里有它；当作客套话，问话里的它就不算数了。不是这个意思，请用 lexicon remove %s 撤回。", t.From, t.Term, n, t.Term))
+		default:
+			out = append(out, fmt.Sprintf("%s“%s”本身就是法规里的说法，%d 条条款里有它；照这一条，问它的人也会查到“%s”。不是这个意思，请用 lexicon remove %s 撤回。", t.From, t.Term, n, strings.Join(t.Means, "、"), t.Term))
+		}
+	}
+	return out, nil
+}
+
 // RemoveTerm takes a term out of the lexicon: a curator's entry is deleted, so
 // that what the program carries counts again; what the program carries is
 // switched off. It reports what it did, in Chinese.

@@ -67,8 +67,7 @@ func (s *Store) ChangedTerms(ctx context.Context) ([]Term, error) {
 // stands reports whether a phrase stands in a clause or a heading, or is a
 // document's title.
 func (s *Store) stands(ctx context.Context, phrase string, title bool) (bool, error) {
-	query, arg := `SELECT COUNT(*) FROM (SELECT 1 FROM clauses WHERE text LIKE $1 ESCAPE '\' OR heading LIKE $1 ESCAPE '\' OR path LIKE $1 ESCAPE '\' LIMIT 1) AS found`,
-		"%"+strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.TrimSpace(phrase))+"%"
+	query, arg := `SELECT COUNT(*) FROM (SELECT 1 FROM clauses WHERE text LIKE $1 ESCAPE '\' OR heading LIKE $1 ESCAPE '\' OR path LIKE $1 ESCAPE '\' LIMIT 1) AS found`, containing(phrase)
 	if title {
 		query, arg = `SELECT COUNT(*) FROM documents WHERE title_key = $1`, parse.TitleKey(phrase)
 	}
@@ -77,6 +76,20 @@ func (s *Store) stands(ctx context.Context, phrase string, title bool) (bool, er
 		return false, fmt.Errorf("lexicon: %w", err)
 	}
 	return n > 0, nil
+}
+
+// countStanding is how many clauses have a phrase in their text.
+func (s *Store) countStanding(ctx context.Context, phrase string) (int, error) {
+	var n int
+	if err := s.db.QueryRow(ctx, `SELECT COUNT(*) FROM clauses WHERE text LIKE $1 ESCAPE '\'`, containing(phrase)).Scan(&n); err != nil {
+		return 0, fmt.Errorf("lexicon: %w", err)
+	}
+	return n, nil
+}
+
+// containing is a pattern of LIKE for what has a phrase in it.
+func containing(phrase string) string {
+	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.TrimSpace(phrase)) + "%"
 }
 
 // countCuration tells running desks that curators have changed something.

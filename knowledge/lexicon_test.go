@@ -1,6 +1,7 @@
 package knowledge
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -119,5 +120,30 @@ func TestWrongTermsAreNamedAndNoneIsTaken(t *testing.T) {
 			t.Errorf("an export is not an import: %q, %v", lines, err)
 		}
 		must(t, e.SetTerms(t.Context(), again, "乙"))
+	})
+}
+
+// What the law itself says a hundred times is hardly meant to be something else.
+func TestARedefinitionOfTheLawsOwnWordIsDoubted(t *testing.T) {
+	testenv.EachDatabase(t, func(t *testing.T, d *db.DB) {
+		s := testStore(t, d)
+		text := "# 青溪市危废条例\n\n"
+		for i := range coreTerm {
+			text += fmt.Sprintf("第%s条 危险废物应当登记，不得混入生活垃圾。\n\n", []string{"一", "二", "三", "四", "五", "六", "七", "八", "九", "十"}[i])
+		}
+		mustImport(t, s, write(t, t.TempDir(), "青溪市危废条例(2019-03-20).md", text))
+		e := synced(t, testEngine(t, s))
+		for want, n := range map[string]NewTerm{
+			"":           term("危废", "colloq", "危险废物"),
+			"也会查到“生活垃圾”": term("危险废物", "colloq", "生活垃圾"),
+			"就不算数了":      term("危险废物", "stop"),
+		} {
+			must(t, e.SetTerms(t.Context(), []NewTerm{n}, "甲"))
+			doubts, err := e.Doubts(t.Context(), []NewTerm{n})
+			must(t, err)
+			if got := strings.Join(doubts, ""); (got == "") != (want == "") || !strings.Contains(got, want) {
+				t.Errorf("%+v: %s", n, got)
+			}
+		}
 	})
 }

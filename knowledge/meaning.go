@@ -25,9 +25,7 @@ type semantics struct {
 	log    *slog.Logger
 	model  string // as kept in SQL: the name, and a fingerprint of how texts are made
 
-	texts *index.Vectors // of clauses
-	parts *index.Vectors // of parts of the longer ones
-	asked *index.Vectors // of their standard questions
+	index.Meanings
 
 	breaker  *gobreaker.CircuitBreaker[[]float32]
 	queue    *jobs.Queue
@@ -66,16 +64,13 @@ const (
 func (m *semantics) of(k textKind) *index.Vectors {
 	switch k {
 	case partOfText:
-		return m.parts
+		return m.Parts
 	case standardQuestion:
-		return m.asked
+		return m.Asked
 	default:
-		return m.texts
+		return m.Texts
 	}
 }
-
-// len is how many vectors there are.
-func (m *semantics) len() int { return m.texts.Len() + m.parts.Len() + m.asked.Len() }
 
 // counts are what MeaningStats reports of questions.
 type counts struct{ used, slow, failed, skipped atomic.Int64 }
@@ -106,7 +101,7 @@ const (
 // started. It must not run beside questions.
 func (e *Engine) UseMeaning(client *embeddings.Client, wait time.Duration, queue *jobs.Queue) {
 	c := client.Config()
-	m := &semantics{store: e.store, client: client, log: e.log, queue: queue, patience: wait, pause: embedPause, texts: index.NewVectors(), parts: index.NewVectors(), asked: index.NewVectors(),
+	m := &semantics{store: e.store, client: client, log: e.log, queue: queue, patience: wait, pause: embedPause, Meanings: index.NewMeanings(),
 		model:  c.Model + "#" + fingerprint(passageForm, c.QueryPrefix, c.PassagePrefix)[:8],
 		wanted: map[string]*want{}, refused: map[string]bool{}}
 	m.breaker = gobreaker.NewCircuitBreaker[[]float32](gobreaker.Settings{
@@ -133,7 +128,7 @@ func (e *Engine) MeaningStats() MeaningStats {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return MeaningStats{Model: m.client.Config().Model, Vectors: m.len(), Missing: len(m.wanted), Refused: len(m.refused),
+	return MeaningStats{Model: m.client.Config().Model, Vectors: m.Len(), Missing: len(m.wanted), Refused: len(m.refused),
 		Used: m.counts.used.Load(), Slow: m.counts.slow.Load(), Failed: m.counts.failed.Load(), Skipped: m.counts.skipped.Load()}
 }
 
@@ -145,7 +140,7 @@ type asking struct {
 
 // ask begins to get a question's vector; the search by words runs beside it.
 func (m *semantics) ask(ctx context.Context, question string) *asking {
-	if m == nil || m.len() == 0 {
+	if m == nil || m.Len() == 0 {
 		return nil
 	}
 	a := &asking{done: make(chan struct{})}
@@ -189,17 +184,7 @@ func (a *asking) wait() []float32 {
 // their text, by a part of it, and by their standard questions.
 const meant = 20
 
-// near finds the clauses in force on day that are near to a question's
-// vector.
-func (m *semantics) near(v []float32, day string) []index.Hit {
-	if v == nil {
-		return nil
-	}
-	return join(join(m.asked.Near(v, day, meant), m.texts.Near(v, day, meant)), m.parts.Near(v, day, meant))
-}
-
-// cosines compares candidates with a question's vector; a text counts by its
-// nearest part. nil without a vector.
+// cosines compares candidates with a question's vector; nil without one.
 func (m *semantics) cosines(v []float32, hits []index.Hit) *rank.Cosines {
 	if v == nil {
 		return nil
@@ -208,9 +193,6 @@ func (m *semantics) cosines(v []float32, hits []index.Hit) *rank.Cosines {
 	for i, h := range hits {
 		clauses[i] = h.Entry.ID
 	}
-	c := &rank.Cosines{Text: m.texts.Cosines(v, clauses...), Asked: m.asked.Cosines(v, clauses...)}
-	for i, part := range m.parts.Cosines(v, clauses...) {
-		c.Text[i] = max(c.Text[i], part)
-	}
-	return c
+	text, asked := m.Cosines(v, clauses...)
+	return &rank.Cosines{Text: text, Asked: asked}
 }

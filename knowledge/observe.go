@@ -7,6 +7,7 @@ import "github.com/prometheus/client_golang/prometheus"
 type searchMetrics struct {
 	took     *prometheus.HistogramVec
 	degraded *prometheus.CounterVec
+	near     *prometheus.CounterVec
 	behind   prometheus.Gauge
 }
 
@@ -22,6 +23,8 @@ func newSearchMetrics() *searchMetrics {
 			Help: "Time to find the candidates of one question, by where they came from.", Buckets: prometheus.ExponentialBuckets(0.0002, 2.5, 12)}, []string{"from"}),
 		degraded: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "greendesk_search_degraded_total",
 			Help: "Searches that the embedded index answered although there is a search server, by reason."}, []string{"reason"}),
+		near: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "greendesk_search_by_meaning_total",
+			Help: "Searches for the clauses nearest to a question's vector beside a search server that has vectors, by where they were found."}, []string{"from"}),
 		behind: prometheus.NewGauge(prometheus.GaugeOpts{Name: "greendesk_index_behind",
 			Help: "Changes of the knowledge base that the search server does not know yet."}),
 	}
@@ -29,7 +32,7 @@ func newSearchMetrics() *searchMetrics {
 
 // Collectors are the engine's metrics, for a registry.
 func (e *Engine) Collectors() []prometheus.Collector {
-	return []prometheus.Collector{e.metrics.took, e.metrics.degraded, e.metrics.behind, meaningMetrics{e},
+	return []prometheus.Collector{e.metrics.took, e.metrics.degraded, e.metrics.near, e.metrics.behind, meaningMetrics{e},
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "greendesk_clauses", Help: "Clauses that can be found."},
 			func() float64 { return float64(e.Clauses()) }),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "greendesk_index_tasks_failed_total", Help: "Tasks that the search server took and did not do."},

@@ -28,6 +28,18 @@ func (q Quote) String() string {
 	return text
 }
 
+// ReadQuote reads a quote that String has joined. Where the clause itself has an
+// ellipsis, its parts stand in it all the same.
+func ReadQuote(text string) Quote {
+	var q Quote
+	for seg := range strings.SplitSeq(text, Ellipsis) {
+		if strings.TrimSpace(seg) != "" {
+			q = append(q, seg)
+		}
+	}
+	return q
+}
+
 // open reports whether a text ends where its sentence or its list goes on.
 func open(text string) bool {
 	last, _ := utf8.DecodeLastRuneInString(text)

@@ -18,9 +18,11 @@ import (
 type remote struct {
 	server  *meili.Server
 	breaker *gobreaker.CircuitBreaker[[]index.Hit]
+	meaning *gobreaker.CircuitBreaker[[]index.Hit] // of searches by vectors, which may fail alone
 	budget  time.Duration
-	unfit   word // why it is not asked at all, by the last look
-	last    word // why the last search came from the embedded index
+	vectors atomic.Bool // it has some, by the last look
+	unfit   word        // why it is not asked at all, by the last look
+	last    word        // why the last search came from the embedded index
 }
 
 // word is a string that may be read and written at the same time.
@@ -60,15 +62,18 @@ const (
 // UseServer has the engine ask a search server for candidates. It must not run
 // beside questions.
 func (e *Engine) UseServer(s *meili.Server) {
-	r := &remote{server: s, budget: searchBudget}
-	r.breaker = gobreaker.NewCircuitBreaker[[]index.Hit](gobreaker.Settings{Name: "search server", MaxRequests: 1, Timeout: searchPause,
-		ReadyToTrip:  func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= failuresToPause },
-		IsSuccessful: func(err error) bool { return err == nil || errors.Is(err, context.Canceled) },
-		OnStateChange: func(_ string, _, to gobreaker.State) {
-			e.log.Warn("search server", "breaker", to.String())
-		}})
+	r := &remote{server: s, budget: searchBudget, breaker: e.newBreaker("words"), meaning: e.newBreaker("meaning")}
 	r.unfit.set(whyUnseen)
 	e.remote = r
+}
+
+func (e *Engine) newBreaker(searches string) *gobreaker.CircuitBreaker[[]index.Hit] {
+	return gobreaker.NewCircuitBreaker[[]index.Hit](gobreaker.Settings{Name: searches, MaxRequests: 1, Timeout: searchPause,
+		ReadyToTrip:  func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= failuresToPause },
+		IsSuccessful: func(err error) bool { return err == nil || errors.Is(err, context.Canceled) },
+		OnStateChange: func(name string, _, to gobreaker.State) {
+			e.log.Warn("search server", "searches", name, "breaker", to.String())
+		}})
 }
 
 // find finds the candidates of a question: the search server's when there is
@@ -103,10 +108,17 @@ func (r *remote) search(ctx context.Context, local *index.Embedded, q index.Quer
 	}
 	ask := q
 	ask.Terms, ask.Limit = telling(q.Terms, local), 2*q.Limit
-	found, err := r.breaker.Execute(func() ([]index.Hit, error) {
+	ids, why := r.names(ctx, r.breaker, func(ctx context.Context) ([]index.Hit, error) { return r.server.Search(ctx, ask) })
+	return local.Among(q, ids), why
+}
+
+// names asks the server for the names of clauses, within the budget, unless it
+// is left alone. Without names it says why.
+func (r *remote) names(ctx context.Context, breaker *gobreaker.CircuitBreaker[[]index.Hit], call func(context.Context) ([]index.Hit, error)) ([]string, string) {
+	found, err := breaker.Execute(func() ([]index.Hit, error) {
 		ctx, cancel := context.WithTimeout(ctx, r.budget)
 		defer cancel()
-		return r.server.Search(ctx, ask)
+		return call(ctx)
 	})
 	switch {
 	case errors.Is(err, gobreaker.ErrOpenState), errors.Is(err, gobreaker.ErrTooManyRequests):
@@ -118,7 +130,7 @@ func (r *remote) search(ctx context.Context, local *index.Embedded, q index.Quer
 	for i, h := range found {
 		ids[i] = h.Entry.ID
 	}
-	return local.Among(q, ids), whyEmpty
+	return ids, whyEmpty
 }
 
 // telling weighs every term by the rarest of its grams: the server has to
@@ -195,6 +207,7 @@ func (e *Engine) fitness(ctx context.Context) (why string, missing int64) {
 		return whyUnseen, 0
 	}
 	have, err := e.remote.server.State(ctx)
+	e.remote.vectors.Store(have.Dimensions > 0)
 	switch {
 	case err != nil:
 		return meili.Reason(err), want.Generation

@@ -53,6 +53,16 @@ func (s served) follow(t *testing.T) {
 	}
 }
 
+// drift is what the server has otherwise than it is wanted.
+func (s served) drift(t *testing.T) (string, error) {
+	t.Helper()
+	want, err := s.wanted(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.remote.server.Drift(t.Context(), want)
+}
+
 // counted is the sum of a metric's values over those of its labels that are
 // given.
 func counted(t *testing.T, e *Engine, name, label string) float64 {
@@ -213,7 +223,7 @@ func TestDriftOfAnyKindIsMendedByAFreshIndex(t *testing.T) {
 			if n := s.stub.Calls("/swap-indexes") - swaps; n != 1 {
 				t.Errorf("%d swaps", n)
 			}
-			if drift, err := s.remote.server.Drift(t.Context()); drift != "" || err != nil {
+			if drift, err := s.drift(t); drift != "" || err != nil {
 				t.Errorf("drift %q, %v", drift, err)
 			}
 			if got := s.stub.Indexes(); len(got) != 1 || got[liveIndex] != s.Clauses()+1 {
@@ -244,7 +254,7 @@ func TestATaskThatFailsIsNotTakenForDone(t *testing.T) {
 			}
 			first(t, s.Engine, riverQuestion)
 			s.follow(t)
-			if drift, err := s.remote.server.Drift(t.Context()); drift != "" || err != nil || s.SearchState() != "ok" {
+			if drift, err := s.drift(t); drift != "" || err != nil || s.SearchState() != "ok" {
 				t.Errorf("drift %q, %v, state %s", drift, err, s.SearchState())
 			}
 		})

@@ -23,6 +23,8 @@ import (
 var (
 	_ knowledge.Searcher = (*index.Embedded)(nil)
 	_ knowledge.Searcher = (*meili.Server)(nil)
+	_ knowledge.Nearer   = index.Meanings{}
+	_ knowledge.Nearer   = (*meili.Server)(nil)
 )
 
 // realServer names a Meilisearch to run the suite against, beside the stub.
@@ -34,14 +36,22 @@ func each(t *testing.T, fn func(t *testing.T, open func() knowledge.Searcher)) {
 	t.Run("embedded", func(t *testing.T) {
 		fn(t, func() knowledge.Searcher { return index.NewEmbedded() })
 	})
+	eachServer(t, func(t *testing.T, open func(dimensions int) *meili.Server) {
+		fn(t, func() knowledge.Searcher { return open(0) })
+	})
+}
+
+// eachServer runs one behaviour on the stub, and on a real server when there is
+// one; open makes an empty index, of vectors of that size if any.
+func eachServer(t *testing.T, fn func(t *testing.T, open func(dimensions int) *meili.Server)) {
 	t.Run("stub", func(t *testing.T) {
-		fn(t, func() knowledge.Searcher {
-			return prepared(t, meili.Config{URL: meilistub.New(t).URL + "/", SearchKey: meilistub.SearchKey, IndexKey: meilistub.IndexKey, Prefix: "test-"})
+		fn(t, func(dimensions int) *meili.Server {
+			return prepared(t, meili.Config{URL: meilistub.New(t).URL + "/", SearchKey: meilistub.SearchKey, IndexKey: meilistub.IndexKey, Prefix: "test-"}, dimensions)
 		})
 	})
 	if url := os.Getenv(realServer + "_URL"); url != "" {
 		t.Run("meilisearch", func(t *testing.T) {
-			fn(t, func() knowledge.Searcher {
+			fn(t, func(dimensions int) *meili.Server {
 				cfg := meili.Config{URL: url, SearchKey: os.Getenv(realServer + "_SEARCH_KEY"), IndexKey: os.Getenv(realServer + "_INDEX_KEY"), Prefix: "greendesk-test-" + db.NewID() + "-"}
 				t.Cleanup(func() {
 					admin := meilisearch.New(strings.TrimRight(url, "/"), meilisearch.WithAPIKey(cfg.IndexKey))
@@ -49,17 +59,17 @@ func each(t *testing.T, fn func(t *testing.T, open func() knowledge.Searcher)) {
 						t.Error(err)
 					}
 				})
-				return prepared(t, cfg)
+				return prepared(t, cfg, dimensions)
 			})
 		})
 	}
 }
 
 // prepared is a server with an empty index of ours.
-func prepared(t *testing.T, cfg meili.Config) *meili.Server {
+func prepared(t *testing.T, cfg meili.Config, dimensions int) *meili.Server {
 	t.Helper()
 	s := meili.New(cfg)
-	if _, err := s.Fresh(t.Context(), meili.State{Stamp: "stamp"}); err != nil {
+	if _, err := s.Fresh(t.Context(), meili.State{Stamp: "stamp", Dimensions: dimensions}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Place(t.Context()); err != nil {

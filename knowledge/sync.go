@@ -77,8 +77,9 @@ func (e *Engine) syncWords(ctx context.Context, read func(clauses int)) error {
 type part struct {
 	versions []*index.Version
 	entries  []*index.Entry
-	upTo     int64 // the change up to which everything is known with it
-	clauses  int   // read for it, those without an entry included
+	stored   []Entry // what the entries were made of
+	upTo     int64   // the change up to which everything is known with it
+	clauses  int     // read for it, those without an entry included
 }
 
 // feed reads what has changed in the store after since, in parts of at least
@@ -100,7 +101,7 @@ func (e *Engine) feed(ctx context.Context, since int64, fn func(part) error) err
 		p.upTo = c.Seq
 		p.clauses++
 		if !furniture(c) {
-			p.entries = append(p.entries, e.entry(c, v))
+			p.entries, p.stored = append(p.entries, e.entry(c, v)), append(p.stored, c)
 		}
 		return nil
 	})

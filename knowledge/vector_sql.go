@@ -2,7 +2,9 @@ package knowledge
 
 import (
 	"context"
+	"database/sql"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -71,8 +73,22 @@ func (s *Store) saveVectors(ctx context.Context, model string, vectors map[strin
 				return fmt.Errorf("save vectors: %w", err)
 			}
 		}
-		return nil
+		return s.vectorsCame(ctx, tx)
 	})
+}
+
+// vectorSize is the number of places of the vectors of a model, 0 while none is
+// kept.
+func (s *Store) vectorSize(ctx context.Context, model string) (int, error) {
+	var vector string
+	err := s.db.QueryRow(ctx, `SELECT vector FROM vectors WHERE model = $1 LIMIT 1`, model).Scan(&vector)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("size of vectors: %w", err)
+	}
+	return base64.StdEncoding.DecodedLen(len(vector)) - strings.Count(vector, "="), nil
 }
 
 // countVectors is how many vectors of a model are kept.

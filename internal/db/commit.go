@@ -99,9 +99,16 @@ func (c *committer) do(ctx context.Context, fn func(context.Context, *Tx) error)
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	sqlTx, ok := <-me.turn
-	if !ok {
-		return <-me.final
+	var sqlTx *sql.Tx
+	select {
+	case tx, ok := <-me.turn:
+		if !ok {
+			return <-me.final
+		}
+		sqlTx = tx
+	case <-ctx.Done(): // another process may hold the file; whoever waits for an answer does not
+		me.ran <- skipped // to whoever gives the turn, then or never
+		return ctx.Err()
 	}
 	if err := c.run1(me, sqlTx, fn); err != nil {
 		return err

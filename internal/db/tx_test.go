@@ -123,6 +123,39 @@ func TestACallWhoseContextIsDoneBeforeItsTurnIsNotRun(t *testing.T) {
 	})
 }
 
+// The writer may be held by the job queue or, through the file's lock, by
+// another process.
+func TestACallIsGivenUpWhileTheWriterIsHeld(t *testing.T) {
+	d := testenv.OpenMigrated(t, testenv.SQLite(t))
+	held, err := d.Writer().Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	given := make(chan error, 1)
+	go func() {
+		given <- d.InTx(ctx, func(ctx context.Context, tx *db.Tx) error { return put(ctx, tx, "late", "x") })
+	}()
+	select {
+	case err = <-given:
+	case <-time.After(time.Minute):
+		err = errors.New("it waits for ever")
+	}
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+	if err := held.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.InTx(t.Context(), func(ctx context.Context, tx *db.Tx) error { return put(ctx, tx, "after", "x") }); err != nil {
+		t.Fatal(err)
+	}
+	if n := count(t, d); n != 1 {
+		t.Errorf("%d rows: what was given up is there, or the next is not", n)
+	}
+}
+
 func TestAContextThatEndsInsideACallUndoesThatCallOnly(t *testing.T) {
 	testenv.EachDatabase(t, func(t *testing.T, d *db.DB) {
 		pile(t, d,

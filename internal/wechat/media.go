@@ -70,12 +70,13 @@ func (c *Client) mediaAnswer(body []byte) (Media, error) {
 	return Media{VideoURL: answer.VideoURL}, nil
 }
 
-// MediaDownload fetches a video from the address that MediaGet gave, at most 32 MiB. No token goes there.
+// MediaDownload fetches a file from an address that the platform gave (a video's of MediaGet, a picture's PicUrl), at
+// most 32 MiB. No token goes there.
 func (c *Client) MediaDownload(ctx context.Context, address string) (Media, error) {
-	const endpoint = "video"
+	const endpoint = "download"
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" {
-		return Media{}, &APIError{Endpoint: endpoint, Err: errors.New("the video has no web address")}
+		return Media{}, &APIError{Endpoint: endpoint, Err: errors.New("no web address")}
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {

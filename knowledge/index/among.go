@@ -41,7 +41,22 @@ func (x *Embedded) Among(q Query, ids []string) []Hit {
 	return hits
 }
 
-// nameEntries makes the table of ids, which only Among needs.
+// Named returns the entries of these ids that are here and in force on day (any
+// when empty), in the order of the ids.
+func (x *Embedded) Named(ids []string, day string) []*Entry {
+	x.nameEntries()
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	var out []*Entry
+	for _, id := range ids {
+		if doc, ok := x.byID[id]; ok && (day == "" || x.entries[doc].Version.InForce(day)) {
+			out = append(out, x.entries[doc])
+		}
+	}
+	return out
+}
+
+// nameEntries makes the table of ids, which only Among and Named need.
 func (x *Embedded) nameEntries() {
 	x.mu.RLock()
 	made := x.byID != nil

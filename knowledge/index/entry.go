@@ -50,6 +50,10 @@ type Entry struct {
 	// standard question. They lie side by side as they are looked at together.
 	Senses sense.Rows
 
+	// Its vectors of a model of meaning, for an index that keeps them beside the
+	// words; nil for one that does not. They are given to Put only.
+	Meaning *Meaning
+
 	// Put fills these and drops Path, Heading and Text: what searches look at
 	// are grams.
 	TextGrams, PathGrams, AskedGrams Sequence
@@ -61,6 +65,13 @@ func (e *Entry) Sense() sense.Vector {
 		return nil
 	}
 	return e.Senses.At(0)
+}
+
+// Meaning are the vectors of an entry: of its text and the parts of it, and of
+// its standard questions.
+type Meaning struct {
+	Texts, Asked []Quantised
+	Lacking      int // texts whose vector is not there yet
 }
 
 // Sequence is a folded text as the numbers of its grams; End stands between

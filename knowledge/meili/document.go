@@ -30,6 +30,44 @@ type document struct {
 	// (20261123), so that a filter needs no case for what is not known.
 	ValidFrom int `json:"valid_from"`
 	ValidTo   int `json:"valid_to"`
+
+	*meaning // of an index with vectors
+}
+
+// meaning is what a document has more in an index with vectors. The server
+// refuses one that names not every embedder, and takes null for "none yet"; it
+// finds those without vectors too, behind all others, so that it must be told to
+// leave them out by their number.
+type meaning struct {
+	Vectors      map[string]*vectors `json:"_vectors"`
+	TextVectors  int                 `json:"text_vectors"`
+	AskedVectors int                 `json:"asked_vectors"`
+	Lacking      int                 `json:"lacking"` // texts whose vector is to come
+}
+
+// vectors are those of one embedder. They are written in whole numbers, a third
+// as long as fractions: the server compares directions.
+type vectors struct {
+	Embeddings []index.Quantised `json:"embeddings"`
+	Regenerate bool              `json:"regenerate"`
+}
+
+// mostVectors is how many the server takes for one embedder of one document.
+const mostVectors = 256
+
+func meaningOf(m *index.Meaning) *meaning {
+	if m == nil {
+		m = &index.Meaning{}
+	}
+	text, asked := m.Texts[:min(len(m.Texts), mostVectors)], m.Asked[:min(len(m.Asked), mostVectors)]
+	out := &meaning{Vectors: map[string]*vectors{textEmbedder: nil, askedEmbedder: nil}, TextVectors: len(text), AskedVectors: len(asked), Lacking: m.Lacking}
+	if len(text) > 0 {
+		out.Vectors[textEmbedder] = &vectors{Embeddings: text}
+	}
+	if len(asked) > 0 {
+		out.Vectors[askedEmbedder] = &vectors{Embeddings: asked}
+	}
+	return out
 }
 
 // Days before and after all others.
@@ -56,20 +94,40 @@ func documentOf(e *index.Entry) document {
 // Put adds entries; one with an id that is there takes its place. Ids are
 // letters, digits, - and _. The index must be there (Prepare).
 func (s *Server) Put(ctx context.Context, entries []*index.Entry) error {
-	return s.put(ctx, s.live(), entries)
+	x, err := s.Current(ctx)
+	if err != nil {
+		return err
+	}
+	return x.Put(ctx, entries)
 }
 
-func (s *Server) put(ctx context.Context, uid string, entries []*index.Entry) error {
-	if len(entries) == 0 {
-		return nil
-	}
-	documents := make([]document, len(entries))
+// mostPlaces is how many numbers of vectors go into one request: about 32 MB of
+// the 100 that the server takes.
+const mostPlaces = 8 << 20
+
+// Put adds entries, as Server.Put; with their vectors, when the index has any.
+func (x *Index) Put(ctx context.Context, entries []*index.Entry) error {
+	var documents []document
+	places := 0
 	for i, e := range entries {
-		documents[i] = documentOf(e)
+		d := documentOf(e)
+		if x.State.Dimensions > 0 {
+			d.meaning = meaningOf(e.Meaning)
+			places += (d.TextVectors + d.AskedVectors) * x.State.Dimensions
+		}
+		documents = append(documents, d)
+		if places < mostPlaces && i < len(entries)-1 {
+			continue
+		}
+		batch := documents
+		if err := x.s.do(ctx, "put clauses", func(ctx context.Context) (*meilisearch.TaskInfo, error) {
+			return x.s.admin.Index(x.uid).AddDocumentsWithContext(ctx, batch, nil)
+		}); err != nil {
+			return err
+		}
+		documents, places = nil, 0
 	}
-	return s.do(ctx, "put clauses", func(ctx context.Context) (*meilisearch.TaskInfo, error) {
-		return s.admin.Index(uid).AddDocumentsWithContext(ctx, documents, nil)
-	})
+	return nil
 }
 
 // Delete removes all entries of the versions named; an unknown one is no error.
@@ -94,17 +152,19 @@ func (s *Server) drop(ctx context.Context, uid string, versions []string) error 
 type State struct {
 	Generation int64  `json:"generation"`
 	Stamp      string `json:"stamp"`
+	Dimensions int    `json:"dimensions,omitempty"` // of its vectors, 0 when it has none
 }
 
 // documentFormat changes with the way documents are made of entries.
 const documentFormat = "1"
 
 // Stamp tells indexes apart that are made of other entries (fingerprint), in
-// another form or with other settings.
-func (s *Server) Stamp(fingerprint string) string {
+// another form or with other settings. dimensions are those of the vectors, 0
+// for none; whose they are belongs in the fingerprint.
+func (s *Server) Stamp(fingerprint string, dimensions int) string {
 	h := sha256.New()
 	_, _ = fmt.Fprintf(h, "%s\x00%s\x00", documentFormat, fingerprint) // a hash never fails
-	_ = json.NewEncoder(h).Encode(settings())
+	_ = json.NewEncoder(h).Encode(settings(dimensions))
 	return hex.EncodeToString(h.Sum(nil))
 }
 
@@ -133,10 +193,15 @@ func (s *Server) state(ctx context.Context, uid string) (State, error) {
 }
 
 func (s *Server) setState(ctx context.Context, uid string, st State) error {
+	d := struct {
+		ID string `json:"id"`
+		State
+		*meaning
+	}{ID: stateID, State: st}
+	if st.Dimensions > 0 {
+		d.meaning = meaningOf(nil)
+	}
 	return s.do(ctx, "write state", func(ctx context.Context) (*meilisearch.TaskInfo, error) {
-		return s.admin.Index(uid).AddDocumentsWithContext(ctx, []any{struct {
-			ID string `json:"id"`
-			State
-		}{stateID, st}}, nil)
+		return s.admin.Index(uid).AddDocumentsWithContext(ctx, []any{d}, nil)
 	})
 }

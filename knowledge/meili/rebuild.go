@@ -7,8 +7,6 @@ import (
 	"fmt"
 
 	"github.com/meilisearch/meilisearch-go"
-
-	"greendesk/knowledge/index"
 )
 
 // Index is one of our indexes on the server, with how far it has followed the
@@ -25,11 +23,6 @@ func (s *Server) Current(ctx context.Context) (*Index, error) {
 	return &Index{State: state, s: s, uid: s.live()}, err
 }
 
-// Put adds entries, as Server.Put.
-func (x *Index) Put(ctx context.Context, entries []*index.Entry) error {
-	return x.s.put(ctx, x.uid, entries)
-}
-
 // Delete removes versions, as Server.Delete.
 func (x *Index) Delete(ctx context.Context, versions ...string) error {
 	return x.s.drop(ctx, x.uid, versions)
@@ -37,7 +30,8 @@ func (x *Index) Delete(ctx context.Context, versions ...string) error {
 
 // Reached notes how far the index has followed the store.
 func (x *Index) Reached(ctx context.Context, generation int64) error {
-	state := State{Generation: generation, Stamp: x.State.Stamp}
+	state := x.State
+	state.Generation = generation
 	if err := x.s.setState(ctx, x.uid, state); err != nil {
 		return err
 	}
@@ -59,7 +53,7 @@ func (s *Server) Fresh(ctx context.Context, want State) (*Index, error) {
 	}
 	x := &Index{State: state, s: s, uid: s.fresh()}
 	if state.Stamp == want.Stamp && state.Generation <= want.Generation {
-		if name, err := s.driftOf(ctx, x.uid); err != nil || name == "" {
+		if name, err := s.driftOf(ctx, x.uid, want); err != nil || name == "" {
 			return x, err
 		}
 	}
@@ -71,11 +65,11 @@ func (s *Server) Fresh(ctx context.Context, want State) (*Index, error) {
 	}
 	// Settings before documents: the other way round everything is indexed twice.
 	if err := s.do(ctx, "write settings", func(ctx context.Context) (*meilisearch.TaskInfo, error) {
-		return s.admin.Index(x.uid).UpdateSettingsWithContext(ctx, settings())
+		return s.admin.Index(x.uid).UpdateSettingsWithContext(ctx, settings(want.Dimensions))
 	}); err != nil {
 		return nil, err
 	}
-	x.State = State{Stamp: want.Stamp}
+	x.State = State{Stamp: want.Stamp, Dimensions: want.Dimensions}
 	return x, x.Reached(ctx, 0)
 }
 
@@ -162,9 +156,11 @@ func (s *Server) remove(ctx context.Context, uid string) error {
 
 // Drift names what the index that is searched has otherwise than the program
 // wants it: a setting, or "index" when there is none. "" is as it should be.
-func (s *Server) Drift(ctx context.Context) (string, error) { return s.driftOf(ctx, s.live()) }
+func (s *Server) Drift(ctx context.Context, want State) (string, error) {
+	return s.driftOf(ctx, s.live(), want)
+}
 
-func (s *Server) driftOf(ctx context.Context, uid string) (string, error) {
+func (s *Server) driftOf(ctx context.Context, uid string, want State) (string, error) {
 	var have *meilisearch.Settings
 	err := again(ctx, func(ctx context.Context) (err error) {
 		have, err = s.admin.Index(uid).GetSettingsWithContext(ctx)
@@ -180,5 +176,5 @@ func (s *Server) driftOf(ctx context.Context, uid string) (string, error) {
 	case err != nil:
 		return "", fmt.Errorf("meili: settings: %w", err)
 	}
-	return drift(have), nil
+	return drift(settings(want.Dimensions), have), nil
 }

@@ -15,11 +15,20 @@ func locales() []string { return []string{"cmn"} }
 // before it answers with what it has.
 const cutOff = 400
 
-// settings are those of the index, written by the program and by nobody else.
-// Empty ones are not sent by the library: a fresh index has none.
-func settings() *meilisearch.Settings {
+// The embedders of an index with vectors. Those of texts and of standard
+// questions are kept apart: a question is nearer to any other question than to
+// the text that answers it, and would find nothing else.
+const (
+	textEmbedder  = "text"
+	askedEmbedder = "asked"
+)
+
+// settings are those of the index, written by the program and by nobody else;
+// dimensions are those of its vectors, 0 for an index of words alone. Empty ones
+// are not sent by the library: a fresh index has none.
+func settings(dimensions int) *meilisearch.Settings {
 	noPrefixes := "disabled"
-	return &meilisearch.Settings{
+	s := &meilisearch.Settings{
 		// Typos are for us to repair, against the knowledge base's own words.
 		RankingRules:         []string{"words", "proximity", "attribute", "exactness"},
 		SearchableAttributes: []string{"asked", "text", "heading", "path", "title"},
@@ -31,11 +40,17 @@ func settings() *meilisearch.Settings {
 		SearchCutoffMs: cutOff,
 		PrefixSearch:   &noPrefixes,
 	}
+	if dimensions > 0 {
+		s.FilterableAttributes = []string{"article", "article_sub", "asked_vectors", "lacking", "text_vectors", "valid_from", "valid_to", "version"}
+		s.DisplayedAttributes = append(s.DisplayedAttributes, "dimensions", "lacking", "version")
+		ours := meilisearch.Embedder{Source: meilisearch.UserProvidedEmbedderSource, Dimensions: dimensions}
+		s.Embedders = map[string]meilisearch.Embedder{textEmbedder: ours, askedEmbedder: ours}
+	}
+	return s
 }
 
 // drift names the first setting that is not ours, "" when all are.
-func drift(have *meilisearch.Settings) string {
-	want := settings()
+func drift(want, have *meilisearch.Settings) string {
 	for name, pair := range map[string][2][]string{
 		"rankingRules":         {want.RankingRules, have.RankingRules},
 		"searchableAttributes": {want.SearchableAttributes, have.SearchableAttributes},
@@ -46,6 +61,7 @@ func drift(have *meilisearch.Settings) string {
 		"separatorTokens":      {nil, have.SeparatorTokens},
 		"nonSeparatorTokens":   {nil, have.NonSeparatorTokens},
 		"localizedAttributes":  {localized(want), localized(have)},
+		"embedders":            {embedders(want), embedders(have)},
 	} {
 		if !slices.Equal(pair[0], pair[1]) {
 			return name
@@ -71,5 +87,14 @@ func localized(s *meilisearch.Settings) []string {
 	for _, l := range s.LocalizedAttributes {
 		out = append(out, fmt.Sprint(l.AttributePatterns, l.Locales))
 	}
+	return out
+}
+
+func embedders(s *meilisearch.Settings) []string {
+	var out []string
+	for name, e := range s.Embedders {
+		out = append(out, fmt.Sprint(name, " ", e.Source, " ", e.Dimensions, " ", e.BinaryQuantized, " ", e.Distribution != nil))
+	}
+	slices.Sort(out)
 	return out
 }

@@ -84,7 +84,12 @@ func (s *Stub) patchSettings(r *http.Request) (any, *apiError) {
 			c = newCollection()
 			s.indexes[uid] = c
 		}
-		maps.Copy(c.settings, body)
+		settings := maps.Clone(c.settings)
+		maps.Copy(settings, body)
+		if err := checkVectors(embeddersOf(settings), c.documents); err != nil {
+			return err
+		}
+		c.settings = settings
 		return nil
 	}), nil
 }
@@ -122,6 +127,9 @@ func (s *Stub) addDocuments(r *http.Request) (any, *apiError) {
 		if c == nil { // made by the way, without settings
 			c = newCollection()
 			s.indexes[uid] = c
+		}
+		if err := checkVectors(embeddersOf(c.settings), documents); err != nil {
+			return err
 		}
 		at := make(map[any]int, len(c.documents))
 		for i, d := range c.documents {

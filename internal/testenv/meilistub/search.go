@@ -22,9 +22,15 @@ type query struct {
 	FederationOptions struct {
 		Weight *float64 `json:"weight"`
 	} `json:"federationOptions"`
+	Vector []float64 `json:"vector"`
+	Hybrid *struct {
+		Embedder      string   `json:"embedder"`
+		SemanticRatio *float64 `json:"semanticRatio"`
+	} `json:"hybrid"`
 }
 
-// multiSearch is the federated kind: the hits of all queries in one list.
+// multiSearch: federated, the hits of all queries in one list by their scores;
+// else each query's in a list of its own.
 func (s *Stub) multiSearch(r *http.Request) (any, *apiError) {
 	var body struct {
 		Federation *struct{ Limit int }
@@ -34,7 +40,7 @@ func (s *Stub) multiSearch(r *http.Request) (any, *apiError) {
 		return nil, fault(http.StatusBadRequest, "malformed_payload", err.Error())
 	}
 	if body.Federation == nil {
-		return nil, fault(http.StatusNotImplemented, "not_here", "This stub knows federated searches only.")
+		return s.eachSearch(body.Queries)
 	}
 	if body.Federation.Limit == 0 {
 		body.Federation.Limit = 20
@@ -67,6 +73,33 @@ func (s *Stub) multiSearch(r *http.Request) (any, *apiError) {
 	return map[string]any{"hits": hits, "processingTimeMs": 1, "limit": body.Federation.Limit, "offset": 0, "estimatedTotalHits": len(best)}, nil
 }
 
+func (s *Stub) eachSearch(queries []query) (any, *apiError) {
+	results := []any{}
+	empty := s.strikes("POST /multi-search", Empty) != ""
+	for _, q := range queries {
+		c, err := s.index(q.IndexUID)
+		if err != nil {
+			return nil, err
+		}
+		found, err := c.search(q)
+		if err != nil {
+			return nil, err
+		}
+		limit := 20
+		if q.Limit != nil {
+			limit = *q.Limit
+		}
+		hits := []map[string]any{}
+		for _, f := range found[:min(limit, len(found))] {
+			if !empty {
+				hits = append(hits, map[string]any{"id": f.id})
+			}
+		}
+		results = append(results, map[string]any{"indexUid": q.IndexUID, "hits": hits, "query": q.Q, "processingTimeMs": 1, "limit": limit, "offset": 0, "estimatedTotalHits": len(found)})
+	}
+	return map[string]any{"results": results}, nil
+}
+
 type scored struct {
 	id    string
 	place int // in the index
@@ -82,11 +115,15 @@ func ordered(in map[string]scored) []scored {
 	return out
 }
 
-// search scores every document by the share of the query's words in it.
+// search scores every document by the share of the query's words in it, or by
+// how near its vectors are to the query's.
 func (c *collection) search(q query) ([]scored, *apiError) {
 	pass, err := parseFilter(q.Filter, c.strings("filterableAttributes"))
 	if err != nil {
 		return nil, fault(http.StatusBadRequest, "invalid_search_filter", err.Error())
+	}
+	if q.Hybrid != nil || q.Vector != nil {
+		return c.nearest(q, pass)
 	}
 	stop := c.strings("stopWords")
 	words := slices.DeleteFunc(cut(q.Q), func(w word) bool { return !w.phrase && slices.Contains(stop, w.text) })

@@ -6,7 +6,9 @@
 // What it does not have is Meilisearch's relevance: it knows no dictionary, no
 // proximity and no typos. What it keeps of it is what goes wrong when one does
 // not know of it: only the first ten words of a query count, the first of them
-// or a phrase must be there, and a query without words finds everything.
+// or a phrase must be there, and a query without words finds everything. Vectors
+// it compares as a real one does, by their cosine, and it is as strict about them:
+// a document must have one for every embedder, or null.
 package meilistub
 
 import (
@@ -108,6 +110,7 @@ func (s *Stub) routes() http.Handler {
 		"PATCH /indexes/{uid}/settings":        s.patchSettings,
 		"POST /indexes/{uid}/documents":        s.addDocuments,
 		"POST /indexes/{uid}/documents/delete": s.deleteDocuments,
+		"POST /indexes/{uid}/documents/fetch":  s.fetchDocuments,
 		"GET /indexes/{uid}/documents/{id}":    s.getDocument,
 		"POST /multi-search":                   s.multiSearch,
 		"POST /swap-indexes":                   s.swapIndexes,
