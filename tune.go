@@ -8,6 +8,7 @@ import (
 	"hash/crc32"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -179,17 +180,21 @@ func (t *tuner) learnSense(l sense.Lesson) {
 	half := func(which uint32) func(string) bool {
 		return func(title string) bool { return crc32.ChecksumIEEE([]byte(title))&1 == which }
 	}
-	for _, v := range []variant{
+	t.variants = []variant{
 		{name: "全部标准问", keep: func(string) bool { return true }},
 		{name: "一半文件有标准问", keep: half(0)},
 		{name: "另一半文件有标准问", keep: half(1)},
-	} {
-		started := time.Now()
-		lesson := l.Of(v.keep)
-		v.sense = sense.Train(lesson, sense.DefaultTraining())
-		fmt.Printf("语义（%s）：%d 条条款的 %d 个标准问，学得 %d 个字词的向量，%.0f 秒\n", v.name, len(lesson.Clauses), len(lesson.Questions), v.sense.Grams(), time.Since(started).Seconds())
-		t.variants = append(t.variants, v)
 	}
+	var group sync.WaitGroup
+	for i := range t.variants {
+		group.Go(func() {
+			v, started := &t.variants[i], time.Now()
+			lesson := l.Of(v.keep)
+			v.sense = sense.Train(lesson, sense.DefaultTraining())
+			fmt.Printf("语义（%s）：%d 条条款的 %d 个标准问，学得 %d 个字词的向量，%.0f 秒\n", v.name, len(lesson.Clauses), len(lesson.Questions), v.sense.Grams(), time.Since(started).Seconds())
+		})
+	}
+	group.Wait()
 }
 
 // askers is how many questions are asked at a time: more than there are cores, as

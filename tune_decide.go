@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 
+	"golang.org/x/sync/errgroup"
+
 	"greendesk/bot"
 	"greendesk/knowledge"
 	"greendesk/knowledge/rank"
@@ -15,12 +17,16 @@ import (
 func (t *tuner) learnDecision(held []rank.Weights) (*bot.Router, *bot.Trust, error) {
 	set := t.utterances(t.words.results, held)
 	bot.Balance(set)
+	var group errgroup.Group
 	routers := make([]*bot.Router, t.folds)
 	for f := range routers {
-		var err error
-		if routers[f], err = bot.TrainRouter(t.others(set, f), t.folder); err != nil {
-			return nil, nil, err
-		}
+		group.Go(func() (err error) {
+			routers[f], err = bot.TrainRouter(t.others(set, f), t.folder)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, nil, err
 	}
 	var all []bot.Judged
 	for _, by := range t.evidence() {
