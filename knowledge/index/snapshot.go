@@ -17,7 +17,7 @@ import (
 // A snapshot file is the whole index in the order of its memory: numbers as
 // uvarints, texts behind their length, a checksum (CRC-32C) at the end.
 // Anything unexpected means: build anew from SQL.
-const snapshotMagic = "greendesk index 5\n"
+const snapshotMagic = "greendesk index 4\n"
 
 // ErrSnapshot is returned for a snapshot that cannot be used.
 var ErrSnapshot = errors.New("index: snapshot cannot be used")
