@@ -8,7 +8,10 @@ import (
 	"hash/crc32"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"greendesk/bot"
 	"greendesk/eval"
@@ -20,8 +23,8 @@ import (
 
 // tuneCmd learns, in this order: sense vectors from standard questions; the
 // scorer's weights, the router's and the confidence's from labelled questions.
-// What a model of meaning weighs is learned when one is set, and stays as it is
-// when none is; nothing else depends on it. It is deterministic.
+// What is weighed beside a model of meaning is learned when one is set, and stays
+// as it is when none is; nothing else depends on it. It is deterministic.
 type tuneCmd struct {
 	Out   string   `help:"项目目录：学到的写进其中的 knowledge/sense/model.bin、knowledge/rank/weights.tsv、bot/router.tsv 和 bot/trust.tsv。" default:"." type:"path"`
 	Folds int      `help:"交叉验证的份数。" default:"5"`
@@ -69,11 +72,11 @@ func (cmd *tuneCmd) tune(ctx context.Context, c *core, s *Settings) error {
 	if err := t.measure(c.engine); err != nil {
 		return err
 	}
-	weights, err := t.learnOrder()
+	weights, held, err := t.learnOrder()
 	if err != nil {
 		return err
 	}
-	router, trust, err := t.learnDecision()
+	router, trust, err := t.learnDecision(held)
 	if err != nil {
 		return err
 	}
@@ -109,7 +112,7 @@ func (cmd *tuneCmd) read() ([]eval.Question, error) {
 // learned from them may replace those of the program.
 const minimumLabelled = 100
 
-func (cmd *tuneCmd) write(m *sense.Model, weights []float64, router *bot.Router, trust *bot.Trust) error {
+func (cmd *tuneCmd) write(m *sense.Model, weights rank.Weights, router *bot.Router, trust *bot.Trust) error {
 	var model, routes bytes.Buffer
 	if _, err := m.WriteTo(&model); err != nil {
 		return err
@@ -117,7 +120,7 @@ func (cmd *tuneCmd) write(m *sense.Model, weights []float64, router *bot.Router,
 	if _, err := router.WriteTo(&routes); err != nil {
 		return err
 	}
-	for name, data := range map[string][]byte{"knowledge/sense/model.bin": model.Bytes(), "knowledge/rank/weights.tsv": rank.FormatWeights(weights),
+	for name, data := range map[string][]byte{"knowledge/sense/model.bin": model.Bytes(), "knowledge/rank/weights.tsv": weights.Format(),
 		"bot/router.tsv": routes.Bytes(), "bot/trust.tsv": trust.Format()} {
 		if err := os.WriteFile(filepath.Join(cmd.Out, name), data, 0o600); err != nil {
 			return err
@@ -133,10 +136,32 @@ type tuner struct {
 	set    []eval.Question
 	folds  int
 
-	variants []variant
+	variants     []variant
+	words, meant evidence
+}
+
+// evidence is what was found for every question: by words alone, or with a model
+// of meaning, too; that is empty without one.
+type evidence struct {
 	results  []*knowledge.Result // of the first variant
-	examples [][]rank.Example    // of every question, by variant
-	meant    [][]rank.Example    // the same with a model of meaning; empty without
+	examples [][]rank.Example    // by variant
+}
+
+// add keeps what was found for question i. One without right clauses has no
+// order to learn from.
+func (v *evidence) add(i int, q *eval.Question, res *knowledge.Result) {
+	if v.results[i] == nil {
+		v.results[i] = res
+	}
+	if len(q.Gold) == 0 {
+		return
+	}
+	ex := rank.Example{}
+	for _, r := range res.Ranked {
+		ex.Vectors = append(ex.Vectors, r.Vector)
+		ex.Gold = append(ex.Gold, q.Right(r.Entry.Version.Name, r.Entry.Version.Number, r.Entry.Ref))
+	}
+	v.examples[i] = append(v.examples[i], ex)
 }
 
 // variant is a knowledge base that questions are asked of, to learn from.
@@ -155,43 +180,47 @@ func (t *tuner) learnSense(l sense.Lesson) {
 	half := func(which uint32) func(string) bool {
 		return func(title string) bool { return crc32.ChecksumIEEE([]byte(title))&1 == which }
 	}
-	for _, v := range []variant{
+	t.variants = []variant{
 		{name: "全部标准问", keep: func(string) bool { return true }},
 		{name: "一半文件有标准问", keep: half(0)},
 		{name: "另一半文件有标准问", keep: half(1)},
-	} {
-		started := time.Now()
-		lesson := l.Of(v.keep)
-		v.sense = sense.Train(lesson, sense.DefaultTraining())
-		fmt.Printf("语义（%s）：%d 条条款的 %d 个标准问，学得 %d 个字词的向量，%.0f 秒\n", v.name, len(lesson.Clauses), len(lesson.Questions), v.sense.Grams(), time.Since(started).Seconds())
-		t.variants = append(t.variants, v)
 	}
+	var group sync.WaitGroup
+	for i := range t.variants {
+		group.Go(func() {
+			v, started := &t.variants[i], time.Now()
+			lesson := l.Of(v.keep)
+			v.sense = sense.Train(lesson, sense.DefaultTraining())
+			fmt.Printf("语义（%s）：%d 条条款的 %d 个标准问，学得 %d 个字词的向量，%.0f 秒\n", v.name, len(lesson.Clauses), len(lesson.Questions), v.sense.Grams(), time.Since(started).Seconds())
+		})
+	}
+	group.Wait()
 }
 
-// measure asks every question of every variant and labels its candidates.
+// askers is how many questions are asked at a time: more than there are cores, as
+// they wait for the model of meaning.
+const askers = 4
+
+// measure asks every question of every variant.
 func (t *tuner) measure(e *knowledge.Engine) error {
-	t.examples, t.meant = make([][]rank.Example, len(t.set)), make([][]rank.Example, len(t.set))
+	t.words = evidence{make([]*knowledge.Result, len(t.set)), make([][]rank.Example, len(t.set))}
+	if e.MeaningStats().Vectors > 0 {
+		t.meant = evidence{make([]*knowledge.Result, len(t.set)), make([][]rank.Example, len(t.set))}
+	}
 	for i, v := range t.variants {
 		engine, err := e.Variant(t.ctx, v.sense, v.keep)
 		if err != nil {
 			return err
 		}
+		var group errgroup.Group
+		group.SetLimit(askers)
 		for j := range t.set {
-			res, ex, err := t.ask(engine, &t.set[j], true)
-			if err != nil {
-				return err
+			if i == 0 || len(t.set[j].Gold) > 0 { // the decision is learned from the first variant
+				group.Go(func() error { return t.ask(engine, j) })
 			}
-			t.examples[j] = append(t.examples[j], ex)
-			if i == 0 {
-				t.results = append(t.results, res)
-			}
-			if engine.MeaningStats().Vectors == 0 || len(t.set[j].Gold) == 0 {
-				continue
-			}
-			if _, ex, err = t.ask(engine, &t.set[j], false); err != nil {
-				return err
-			}
-			t.meant[j] = append(t.meant[j], ex)
+		}
+		if err := group.Wait(); err != nil {
+			return err
 		}
 		if m := engine.MeaningStats(); m.Slow+m.Failed+m.Skipped > 0 {
 			return fmt.Errorf("向量服务没有答全：太慢 %d 次，出错 %d 次，没有问 %d 次", m.Slow, m.Failed, m.Skipped)
@@ -200,15 +229,16 @@ func (t *tuner) measure(e *knowledge.Engine) error {
 	return nil
 }
 
-func (t *tuner) ask(e *knowledge.Engine, q *eval.Question, wordsOnly bool) (*knowledge.Result, rank.Example, error) {
-	ex := rank.Example{}
-	res, err := e.Ask(t.ctx, knowledge.Ask{Text: q.Q, Prev: q.Prev, Want: 1, WordsOnly: wordsOnly})
-	if err != nil {
-		return nil, ex, err
+// ask asks a question by words alone and, if there is a model of meaning, with
+// it.
+func (t *tuner) ask(e *knowledge.Engine, i int) error {
+	q := &t.set[i]
+	for _, by := range t.evidence() {
+		res, err := e.Ask(t.ctx, knowledge.Ask{Text: q.Q, Prev: q.Prev, Want: 1, WordsOnly: by.evidence == &t.words})
+		if err != nil {
+			return err
+		}
+		by.add(i, q, res)
 	}
-	for _, r := range res.Ranked {
-		ex.Vectors = append(ex.Vectors, r.Vector)
-		ex.Gold = append(ex.Gold, q.Right(r.Entry.Version.Name, r.Entry.Version.Number, r.Entry.Ref))
-	}
-	return res, ex, nil
+	return nil
 }

@@ -3,29 +3,49 @@ package main
 import (
 	"fmt"
 
+	"golang.org/x/sync/errgroup"
+
 	"greendesk/bot"
+	"greendesk/knowledge"
+	"greendesk/knowledge/rank"
 )
 
 // learnDecision learns the router and, on top of it, how far the first clause
-// can be trusted. What either learns from comes from scorers and routers that
-// have not seen the question, as they will not have seen a user's.
-func (t *tuner) learnDecision() (*bot.Router, *bot.Trust, error) {
-	set := t.utterances()
+// can be trusted. What either learns from comes from weights (held) and routers
+// that have not seen the question, as they will not have seen a user's. The
+// router learns by words alone: what is asked for does not depend on a model.
+func (t *tuner) learnDecision(held []rank.Weights) (*bot.Router, *bot.Trust, error) {
+	set := t.utterances(t.words.results, held)
 	bot.Balance(set)
-	judged := make([]bot.Judged, len(set))
-	for f := range t.folds {
-		r, err := bot.TrainRouter(t.others(set, f), t.folder)
-		if err != nil {
+	var group errgroup.Group
+	routers := make([]*bot.Router, t.folds)
+	for f := range routers {
+		group.Go(func() (err error) {
+			routers[f], err = bot.TrainRouter(t.others(set, f), t.folder)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, nil, err
+	}
+	var all []bot.Judged
+	for _, by := range t.evidence() {
+		judged := make([]bot.Judged, len(t.set))
+		for i, u := range t.utterances(by.results, held) {
+			judged[i] = t.judge(i, by.results[i], u, routers[i%t.folds].Judge(by.results[i].Question, u.Signals))
+		}
+		t.reportRoutes(by.name, judged)
+		if err := t.reportTrust(by.name, judged); err != nil {
 			return nil, nil, err
 		}
-		for i := f; i < len(set); i += t.folds {
-			judged[i] = t.judge(i, set[i], r.Judge(t.results[i].Question, set[i].Signals))
-		}
+		all = append(all, judged...)
 	}
-	t.reportRoutes(judged)
-	t.reportTrust(judged)
 	r, err := bot.TrainRouter(set, t.folder)
-	return r, bot.TrainTrust(judged), err
+	if err != nil {
+		return nil, nil, err
+	}
+	trust, err := bot.TrainTrust(all)
+	return r, trust, err
 }
 
 // others are all but one fold.
@@ -41,21 +61,19 @@ func (t *tuner) others(set []bot.Utterance, but int) []bot.Utterance {
 
 // utterances reads the signals of every question with weights learned without
 // it.
-func (t *tuner) utterances() []bot.Utterance {
-	scorers := t.scorers()
+func (t *tuner) utterances(results []*knowledge.Result, held []rank.Weights) []bot.Utterance {
 	out := make([]bot.Utterance, 0, len(t.set))
-	for i, q := range t.set {
-		res := t.results[i]
-		res.Reorder(scorers[i%t.folds])
-		out = append(out, bot.Utterance{Folded: res.Question.Folded, Signals: bot.SignalsOf(res), Want: q.Want})
+	for i, res := range results {
+		res.Reorder(&held[i%t.folds])
+		out = append(out, bot.Utterance{Folded: res.Question.Folded, Signals: bot.SignalsOf(res), Want: t.set[i].Want})
 	}
 	return out
 }
 
 // judge notes where the first right clause stands beside what was decided.
-func (t *tuner) judge(i int, u bot.Utterance, d bot.Decision) bot.Judged {
+func (t *tuner) judge(i int, res *knowledge.Result, u bot.Utterance, d bot.Decision) bot.Judged {
 	j := bot.Judged{Signals: u.Signals, Decision: d, Want: u.Want, Labelled: len(t.set[i].Gold) > 0}
-	for k, r := range t.results[i].Ranked {
+	for k, r := range res.Ranked {
 		if t.set[i].Right(r.Entry.Version.Name, r.Entry.Version.Number, r.Entry.Ref) {
 			j.Place = k + 1
 			break
@@ -64,7 +82,7 @@ func (t *tuner) judge(i int, u bot.Utterance, d bot.Decision) bot.Judged {
 	return j
 }
 
-func (t *tuner) reportRoutes(judged []bot.Judged) {
+func (t *tuner) reportRoutes(name string, judged []bot.Judged) {
 	counts := map[bot.Action][2]int{}
 	right := 0
 	for _, j := range judged {
@@ -76,7 +94,7 @@ func (t *tuner) reportRoutes(judged []bot.Judged) {
 		}
 		counts[j.Want] = c
 	}
-	fmt.Printf("分流：%d 句；交叉验证正确 %.3f\n", len(judged), float64(right)/float64(len(judged)))
+	fmt.Printf("分流%s：%d 句；交叉验证正确 %.3f\n", name, len(judged), float64(right)/float64(len(judged)))
 	for _, a := range bot.Actions() {
 		if c := counts[a]; c[1] > 0 {
 			fmt.Printf("  %-10s %d/%d\n", a, c[0], c[1])
@@ -86,7 +104,7 @@ func (t *tuner) reportRoutes(judged []bot.Judged) {
 
 // reportTrust prints how sure answers are at several floors, each judged by a
 // confidence that has not seen it.
-func (t *tuner) reportTrust(judged []bot.Judged) {
+func (t *tuner) reportTrust(name string, judged []bot.Judged) error {
 	held := make([]*bot.Trust, t.folds)
 	for f := range held {
 		var rest []bot.Judged
@@ -95,9 +113,12 @@ func (t *tuner) reportTrust(judged []bot.Judged) {
 				rest = append(rest, j)
 			}
 		}
-		held[f] = bot.TrainTrust(rest)
+		var err error
+		if held[f], err = bot.TrainTrust(rest); err != nil {
+			return err
+		}
 	}
-	fmt.Println("把握（交叉验证）：门槛 答到率 准确率 不该答而答")
+	fmt.Printf("把握%s（交叉验证）：门槛 答到率 准确率 不该答而答\n", name)
 	for floor := 0.30; floor < 0.95; floor += 0.05 {
 		var asked, answered, right, wrong float64
 		for i, j := range judged {
@@ -112,4 +133,5 @@ func (t *tuner) reportTrust(judged []bot.Judged) {
 		}
 		fmt.Printf("  %.2f  %.3f  %.3f  %d\n", floor, answered/asked, right/max(answered+wrong, 1), int(wrong))
 	}
+	return nil
 }

@@ -3,54 +3,60 @@ package main
 import (
 	"fmt"
 	"slices"
+	"sync"
 
 	"greendesk/eval"
 	"greendesk/knowledge/rank"
 )
 
 // learnOrder learns the scorer's weights and prints how well they do on
-// questions they have not seen.
-func (t *tuner) learnOrder() ([]float64, error) {
-	scorers := t.scorers()
-	w := rank.Train(lessons(t.examples, t.folds, -1), rank.DefaultTraining())
-	t.reportOrders("排序", t.examples, scorers, w)
-	if !slices.ContainsFunc(t.meant, func(ex []rank.Example) bool { return len(ex) > 0 }) {
-		carried, err := rank.LoadWeights()
-		return rank.WithMeaning(w, carried), err
+// questions they have not seen. held are weights learned without each fold.
+func (t *tuner) learnOrder() (w rank.Weights, held []rank.Weights, err error) {
+	if w, err = rank.LoadWeights(); err != nil {
+		return w, nil, err
 	}
-	scorers, w = t.learnMeaning(scorers, w)
-	t.reportOrders("排序，加上语义模型", t.meant, scorers, w)
-	return w, nil
+	held = make([]rank.Weights, t.folds)
+	for f := range held {
+		held[f] = w
+	}
+	for _, by := range t.evidence() {
+		var group sync.WaitGroup
+		for f := range held {
+			group.Go(func() {
+				*by.weights(&held[f]) = rank.Train(lessons(by.examples, t.folds, f), rank.DefaultTraining())
+			})
+		}
+		*by.weights(&w) = rank.Train(lessons(by.examples, t.folds, -1), rank.DefaultTraining())
+		group.Wait()
+		t.reportOrders("排序"+by.name, by.examples, held, &w)
+	}
+	return w, held, nil
 }
 
-// learnMeaning learns what a model of meaning adds to scorers that stay as they
-// are. What it is added to has not seen the question, as it will not have seen
-// a user's.
-func (t *tuner) learnMeaning(scorers [][]float64, w []float64) (with [][]float64, all []float64) {
-	added := make([][]rank.Example, len(t.meant))
-	for i, variants := range t.meant {
-		for _, ex := range variants {
-			a := rank.Example{Gold: ex.Gold}
-			for _, v := range ex.Vectors {
-				a.Vectors, a.Start = append(a.Vectors, v.Meant()), append(a.Start, rank.Dot(v, scorers[i%t.folds]))
-			}
-			added[i] = append(added[i], a)
-		}
+// learned is evidence by its name, with the weights that are learned from it.
+type learned struct {
+	*evidence
+	name    string
+	weights func(*rank.Weights) *[]float64
+}
+
+// evidence is what there is to learn from.
+func (t *tuner) evidence() []learned {
+	out := []learned{{&t.words, "", func(w *rank.Weights) *[]float64 { return &w.Words }}}
+	if len(t.meant.results) > 0 {
+		out = append(out, learned{&t.meant, "，加上语义模型", func(w *rank.Weights) *[]float64 { return &w.Meant }})
 	}
-	for f, s := range scorers {
-		with = append(with, rank.WithMeaning(s, rank.Train(lessons(added, t.folds, f), rank.DefaultTraining())))
-	}
-	return with, rank.WithMeaning(w, rank.Train(lessons(added, t.folds, -1), rank.DefaultTraining()))
+	return out
 }
 
 // reportOrders prints how well scorers do in all variants, and about the
 // documents that have no standard questions there.
-func (t *tuner) reportOrders(what string, examples [][]rank.Example, scorers [][]float64, w []float64) {
+func (t *tuner) reportOrders(what string, examples [][]rank.Example, held []rank.Weights, w *rank.Weights) {
 	for v := range t.variants {
-		t.reportOrder(what+"（"+t.variants[v].name+"）", examples, v, scorers, w, func(eval.Question) bool { return true })
+		t.reportOrder(what+"（"+t.variants[v].name+"）", examples, v, held, w, func(eval.Question) bool { return true })
 	}
 	for v := 1; v < len(t.variants); v++ {
-		t.reportOrder(what+"（"+t.variants[v].name+"，问的是没有的那一半）", examples, v, scorers, w, func(q eval.Question) bool {
+		t.reportOrder(what+"（"+t.variants[v].name+"，问的是没有的那一半）", examples, v, held, w, func(q eval.Question) bool {
 			return !slices.ContainsFunc(q.Gold, func(g eval.Gold) bool { return t.variants[v].keep(t.folder.Fold(g.Doc)) })
 		})
 	}
@@ -58,11 +64,11 @@ func (t *tuner) reportOrders(what string, examples [][]rank.Example, scorers [][
 
 // reportOrder prints where right clauses stand in one variant, by weights that
 // have not seen the question, and by those learned from all.
-func (t *tuner) reportOrder(name string, examples [][]rank.Example, variant int, scorers [][]float64, w []float64, which func(eval.Question) bool) {
+func (t *tuner) reportOrder(name string, examples [][]rank.Example, variant int, held []rank.Weights, w *rank.Weights, which func(eval.Question) bool) {
 	var seen, fitted hits
 	for i, ex := range examples {
 		if len(t.set[i].Gold) > 0 && which(t.set[i]) {
-			seen.add(place(ex[variant], scorers[i%t.folds]))
+			seen.add(place(ex[variant], &held[i%t.folds]))
 			fitted.add(place(ex[variant], w))
 		}
 	}
@@ -82,15 +88,6 @@ func lessons(examples [][]rank.Example, folds, but int) []rank.Example {
 	return out
 }
 
-// scorers are weights learned without each fold.
-func (t *tuner) scorers() [][]float64 {
-	out := make([][]float64, t.folds)
-	for f := range out {
-		out[f] = rank.Train(lessons(t.examples, t.folds, f), rank.DefaultTraining())
-	}
-	return out
-}
-
 // hits counts where right clauses stand.
 type hits struct{ n, first, third, found float64 }
 
@@ -102,10 +99,10 @@ func (h *hits) add(place int) {
 }
 
 // place is the rank of the first right candidate, 0 when there is none.
-func place(ex rank.Example, w []float64) int {
+func place(ex rank.Example, w *rank.Weights) int {
 	right, at := 0.0, 0
 	for i, g := range ex.Gold {
-		if s := rank.Dot(ex.Vectors[i], w); g && (at == 0 || s > right) {
+		if s := w.Score(ex.Vectors[i]); g && (at == 0 || s > right) {
 			right, at = s, 1
 		}
 	}
@@ -113,7 +110,7 @@ func place(ex rank.Example, w []float64) int {
 		return 0
 	}
 	for i, g := range ex.Gold {
-		if !g && rank.Dot(ex.Vectors[i], w) > right {
+		if !g && w.Score(ex.Vectors[i]) > right {
 			at++
 		}
 	}

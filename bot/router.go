@@ -55,6 +55,11 @@ const (
 	sigSenseSecond
 	sigSenseBest
 	sigBare
+	sigTrade
+	sigUnstated
+	sigByMeaning // and what follows: 0 for what the router learns from
+	sigMeantText
+	sigMeantAsked
 	signalCount
 )
 
@@ -276,6 +281,10 @@ func SignalsOf(res *knowledge.Result) Signals {
 	}
 	s[sigAsked], s[sigAlike], s[sigThree], s[sigBare] = c.Asked, c.Alike, c.Three, c.Bare
 	s[sigSenseText], s[sigSenseAsked], s[sigSenseSecond], s[sigSenseBest] = c.SenseText, c.SenseAsked, c.SenseSecond, c.SenseBest
+	s[sigTrade], s[sigUnstated] = c.Trade, c.Unstated
+	if c.ByMeaning {
+		s[sigByMeaning], s[sigMeantText], s[sigMeantAsked] = 1, c.MeantText/3, c.MeantAsked/3
+	}
 	for i := sigPenalty; i <= sigAgain; i++ {
 		if res.Question.Cues&(1<<(i-sigPenalty)) != 0 {
 			s[i] = 1

@@ -13,10 +13,20 @@ import (
 
 // Trust tells how probable it is that the first clause found answers the
 // question, and that one of the first three does: two logistic regressions on
-// the signals of retrieval and on what the router makes of the message. Their
-// weights are learned from labelled questions (TrainTrust).
-type Trust struct {
-	first, three [trustCount]float64
+// the signals of retrieval and on what the router makes of the message, by words
+// alone, and two where a model of meaning had its say. Their weights are learned
+// from labelled questions (TrainTrust).
+type Trust struct{ words, meant sureness }
+
+// sureness are the weights for one kind of evidence.
+type sureness struct{ first, three [trustCount]float64 }
+
+// by are the weights for the evidence that signals come from.
+func (t *Trust) by(s *Signals) *sureness {
+	if s[sigByMeaning] > 0 {
+		return &t.meant
+	}
+	return &t.words
 }
 
 // trustCount is the length of what a Trust looks at: the signals, and the
@@ -40,10 +50,10 @@ const (
 var trustWeights []byte
 
 // First is how probable it is that the first clause answers.
-func (t *Trust) First(s Signals, d Decision) float64 { return probability(&t.first, s, d) }
+func (t *Trust) First(s Signals, d Decision) float64 { return probability(&t.by(&s).first, s, d) }
 
 // Three is how probable it is that one of the first three clauses answers.
-func (t *Trust) Three(s Signals, d Decision) float64 { return probability(&t.three, s, d) }
+func (t *Trust) Three(s Signals, d Decision) float64 { return probability(&t.by(&s).three, s, d) }
 
 func probability(w *[trustCount]float64, s Signals, d Decision) float64 {
 	x := trustOf(s, d)
@@ -86,19 +96,26 @@ const (
 )
 
 // TrainTrust learns from messages that may be answered: a question whose
-// clauses are not named teaches nothing. The same messages give the same
-// weights.
-func TrainTrust(set []Judged) *Trust {
-	var use []Judged
+// clauses are not named teaches nothing. A kind of evidence that none of them
+// has keeps the weights that the program carries. The same messages give the
+// same weights.
+func TrainTrust(set []Judged) (*Trust, error) {
+	t, err := ReadTrust(trustWeights)
+	if err != nil {
+		return nil, err
+	}
+	use := map[*sureness][]Judged{}
 	for _, j := range set {
-		if j.Labelled || j.Want != ActAnswer {
-			use = append(use, j)
+		if w := t.by(&j.Signals); j.Labelled || j.Want != ActAnswer {
+			use[w] = append(use[w], j)
 		}
 	}
-	t := &Trust{}
-	logistic(&t.first, use, func(j *Judged) bool { return j.Labelled && j.Place == 1 })
-	logistic(&t.three, use, func(j *Judged) bool { return j.Labelled && j.Place >= 1 && j.Place <= 3 })
-	return t
+	for w, set := range use {
+		*w = sureness{}
+		logistic(&w.first, set, func(j *Judged) bool { return j.Labelled && j.Place == 1 })
+		logistic(&w.three, set, func(j *Judged) bool { return j.Labelled && j.Place >= 1 && j.Place <= 3 })
+	}
+	return t, nil
 }
 
 // logistic fits w by full-batch Adam on the cross-entropy with L2.
@@ -134,11 +151,12 @@ func logistic(w *[trustCount]float64, set []Judged, yes func(*Judged) bool) {
 }
 
 // Format writes the weights in the form that ReadTrust reads: a line per
-// place, its weight for the first clause and for the first three.
+// place, its weights for the first clause and for the first three, by words
+// alone, and the same two beside a model of meaning.
 func (t *Trust) Format() []byte {
 	var b bytes.Buffer
-	for i := range t.first {
-		fmt.Fprintf(&b, "%d\t%.4f\t%.4f\n", i, t.first[i], t.three[i])
+	for i := range trustCount {
+		fmt.Fprintf(&b, "%d\t%.4f\t%.4f\t%.4f\t%.4f\n", i, t.words.first[i], t.words.three[i], t.meant.first[i], t.meant.three[i])
 	}
 	return b.Bytes()
 }
@@ -150,10 +168,10 @@ func ReadTrust(data []byte) (*Trust, error) {
 	n := 0
 	for ; lines.Scan(); n++ {
 		cols := strings.Split(lines.Text(), "\t")
-		if len(cols) != 3 || n >= trustCount || cols[0] != strconv.Itoa(n) {
-			return nil, fmt.Errorf("bot: trust weights line %d: want place %d and two weights", n+1, n)
+		if len(cols) != 5 || n >= trustCount || cols[0] != strconv.Itoa(n) {
+			return nil, fmt.Errorf("bot: trust weights line %d: want place %d and four weights", n+1, n)
 		}
-		for k, to := range []*[trustCount]float64{&t.first, &t.three} {
+		for k, to := range []*[trustCount]float64{&t.words.first, &t.words.three, &t.meant.first, &t.meant.three} {
 			v, err := strconv.ParseFloat(cols[k+1], 64)
 			if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
 				return nil, fmt.Errorf("bot: trust weights line %d: %q is no weight", n+1, cols[k+1])

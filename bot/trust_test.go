@@ -24,7 +24,8 @@ func judged() []Judged {
 
 func TestTrustLearnsWhenTheFirstClauseIsRight(t *testing.T) {
 	set := judged()
-	trust := TrainTrust(set)
+	trust, err := TrainTrust(set)
+	must(t, err)
 	sure, unsure := set[0], set[3]
 	if a, b := trust.First(sure.Signals, sure.Decision), trust.First(unsure.Signals, unsure.Decision); a < 0.7 || b > 0.3 {
 		t.Errorf("%.2f for a right one, %.2f for a wrong one", a, b)
@@ -39,14 +40,39 @@ func TestTrustLearnsWhenTheFirstClauseIsRight(t *testing.T) {
 	}
 }
 
+// Beside a model of meaning the same signals may say something else; what is
+// learned of the one leaves the other as it was.
+func TestTrustIsLearnedByItsEvidence(t *testing.T) {
+	words, meant := judged(), judged()
+	for i := range meant {
+		meant[i].Signals[sigByMeaning], meant[i].Signals[sigShare] = 1, 1-meant[i].Signals[sigShare]
+	}
+	both, err := TrainTrust(append(slices.Clone(words), meant...))
+	must(t, err)
+	for name, right := range map[string]Judged{"by words": words[0], "by meaning": meant[0]} {
+		if p := both.First(right.Signals, right.Decision); p < 0.7 {
+			t.Errorf("%s: %.2f for a right one", name, p)
+		}
+	}
+	carried, err := ReadTrust(trustWeights)
+	must(t, err)
+	alone, err := TrainTrust(words)
+	must(t, err)
+	if alone.words != both.words || alone.meant != carried.meant {
+		t.Error("what was learned by words alone depends on a model, or changes what is trusted beside one")
+	}
+}
+
 func TestBrokenTrustWeightsAreRefused(t *testing.T) {
-	good := string(TrainTrust(judged()).Format())
+	trust, err := TrainTrust(judged())
+	must(t, err)
+	good := string(trust.Format())
 	for name, data := range map[string]string{
 		"nothing":       "",
 		"a line less":   good[strings.Index(good, "\n")+1:],
-		"a line more":   good + "99\t0\t0\n",
+		"a line more":   good + "99\t0\t0\t0\t0\n",
 		"no number":     strings.Replace(good, "\t", "\tx", 1),
-		"not a number":  "0\tNaN\t0\n" + good[strings.Index(good, "\n")+1:],
+		"not a number":  "0\tNaN\t0\t0\t0\n" + good[strings.Index(good, "\n")+1:],
 		"columns":       strings.Replace(good, "\t", " ", 1),
 		"another place": strings.Replace(good, "1\t", "7\t", 1),
 	} {

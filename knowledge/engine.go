@@ -30,7 +30,7 @@ type Searcher interface {
 
 // equipment is what the program carries for every engine; it never changes.
 type equipment struct {
-	weights  []float64
+	weights  rank.Weights
 	chatter  *lang.Chatter
 	carried  *lang.Lexicon // of the field; curators change it in readers
 	general  *lang.Lexicon // of law at large
@@ -166,7 +166,7 @@ type Result struct {
 	also       []rank.Ranked
 	confidence *rank.Confidence // of the clause that answers today, when the first is what it was then
 
-	weights []float64
+	weights *rank.Weights
 }
 
 // Ask finds the clauses that answer a question, best first. No clause at all
@@ -244,7 +244,7 @@ func (e *Engine) understand(ctx context.Context, a *Ask) (*Result, called, error
 	if own == "" {
 		when, a.Text = pastOf(a.Text)
 	}
-	res := &Result{past: when, weights: e.weights, Question: e.reader().Read(a.Text, a.Prev, e.local), Day: own}
+	res := &Result{past: when, weights: &e.weights, Question: e.reader().Read(a.Text, a.Prev, e.local), Day: own}
 	res.Question.Text, res.Question.Who = said, kernel.Who
 	if kernel.Text != said {
 		res.Question.Said = e.Folder().Fold(said)

@@ -42,9 +42,10 @@ func (r *Result) Over(i, j int) []Part { return r.parts(r.Ranked[i], r.Ranked[j]
 // the scores differ by beside the features is a rule's (a named article, the
 // desk's own words, another province) and called rules.
 func (r *Result) parts(a, b rank.Ranked) []Part {
-	differ := make([]float64, len(r.weights))
-	a.Vector.Each(func(i int, x float64) { differ[i] += x * r.weights[i] })
-	b.Vector.Each(func(i int, x float64) { differ[i] -= x * r.weights[i] })
+	w := r.weights.Of(a.Vector)
+	differ := make([]float64, len(w))
+	a.Vector.Each(func(i int, x float64) { differ[i] += x * w[i] })
+	b.Vector.Each(func(i int, x float64) { differ[i] -= x * w[i] })
 	rules := a.Score - b.Score
 	var out []Part
 	for i, name := range rank.FeatureNames() {
@@ -62,10 +63,10 @@ func (r *Result) parts(a, b rank.Ranked) []Part {
 
 // Reorder puts the candidates in the order of other weights, for tuning. The
 // citations stay as they are.
-func (r *Result) Reorder(weights []float64) {
+func (r *Result) Reorder(weights *rank.Weights) {
 	r.weights = weights
 	for i := range r.Ranked {
-		r.Ranked[i].Score = rank.Dot(r.Ranked[i].Vector, weights)
+		r.Ranked[i].Score = weights.Score(r.Ranked[i].Vector)
 	}
 	rank.Sort(r.Ranked)
 	r.Confidence = rank.Trust(r.Ranked)

@@ -27,7 +27,7 @@ func (e *Engine) order(ctx context.Context, q *rank.Question, hits []index.Hit, 
 		return nil, err
 	}
 	hits = e.binding(q, join(hits, means))
-	return rank.Order(q, hits, e.meaning.cosines(meant.wait(), hits), e.local, e.weights), nil
+	return rank.Order(q, hits, e.meaning.cosines(meant.wait(), hits), e.local, &e.weights), nil
 }
 
 // rankGeneral puts clauses in order for a question of law at large. What has the
@@ -58,7 +58,7 @@ func (e *Engine) rankGeneral(ctx context.Context, q *rank.Question, hits []index
 	vectors := rank.Measure(q, hits, e.meaning.cosines(meant.wait(), hits), e.local)
 	out := make([]rank.Ranked, len(hits))
 	for i, h := range hits {
-		out[i] = rank.Ranked{Entry: h.Entry, Score: h.Score*generalScale + rank.Dot(vectors[i].Meant(), e.weights), Vector: &vectors[i]}
+		out[i] = rank.Ranked{Entry: h.Entry, Score: h.Score*generalScale + e.weights.Meaning(&vectors[i]), Vector: &vectors[i]}
 	}
 	return out, nil
 }

@@ -47,7 +47,7 @@ func (s standardQuestions) of(title, number, ref, heading string) string {
 }
 
 // indexFormat changes with the way entries are made of clauses.
-const indexFormat = "4"
+const indexFormat = "5"
 
 // fingerprint tells one set of standard questions from another.
 func (s standardQuestions) fingerprint() string {

@@ -46,6 +46,21 @@ var clauseCues = []cue{
 	{"state", []string{"国务院", "各级人民政府", "县级以上人民政府"}},
 	{"purpose", []string{"制定本", "适用本", "本法适用", "根据中华人民共和国"}},
 	{"violate", []string{"违反本", "违反", "有下列行为之一", "有下列情形之一"}},
+	{"term", []string{"一年", "二年", "两年", "三年", "四年", "五年", "六年", "八年", "十年", "个月", "小时", "十日", "五日", "七日", "三日", "十五日", "三十日", "当日", "每日", "工作日", "每年", "每季", "每月", "立即"}},
+}
+
+// Of what is asked for: the number of each cue in its table.
+const (
+	asksPenalty, asksAmount, asksDeadline = 0, 1, 2
+	statesMoney, statesTerm               = 1, 15
+)
+
+// unstated tells that a fine or a term is asked for and the clause has no
+// number of it.
+func (v *Vector) unstated() float64 {
+	fine := v.Question.has(asksPenalty) && v.Question.has(asksAmount) && !v.Clause.has(statesMoney)
+	term := v.Question.has(asksDeadline) && !v.Question.has(asksAmount) && !v.Clause.has(statesTerm)
+	return truth(fine || term)
 }
 
 func find(text string, table []cue) Cues {

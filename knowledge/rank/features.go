@@ -1,6 +1,7 @@
 package rank
 
 import (
+	"slices"
 	"strings"
 
 	"greendesk/knowledge/index"
@@ -63,6 +64,7 @@ const (
 	fBareAll
 	fBareSense
 	fLawWeight // how much the document's clauses have of the question, beside the best document's
+	fTrade     // the document is about a trade that the question does not name
 	fFar       // how far the question is from every standard question: what follows counts for the text alone
 	fFarBM25   // fBM25 when it is far, and so on
 	fFarText
@@ -198,6 +200,7 @@ type titleScan struct {
 	named   bool
 	local   bool
 	foreign bool
+	trade   bool // about a trade that the question does not name
 }
 
 func (m *meter) title(v *index.Version) titleScan {
@@ -221,6 +224,7 @@ func (m *meter) title(v *index.Version) titleScan {
 	for _, law := range m.q.Laws {
 		t.named = t.named || law == v.Title
 	}
+	t.trade = !t.named && slices.ContainsFunc(m.q.Others, func(trade string) bool { return strings.Contains(v.Title, trade) })
 	t.local = v.Region == "河南省" || v.Region == "漯河市"
 	t.foreign = !t.local && v.Region != "" && v.Region != "全国"
 	return t

@@ -19,6 +19,7 @@ func meanings(c *Cosines, out []Vector) {
 	text, asked := spreadOf(c.Text), spreadOf(c.Asked)
 	for i := range out {
 		b := &out[i].Base
+		out[i].ByMeaning = text.deviation > 0 || asked.deviation > 0
 		if c.Text[i] > 0 {
 			b[fMeantText] = text.behind(c.Text[i])
 		} else {
@@ -57,18 +58,11 @@ func (s spread) behind(cosine float64) float64 {
 	return (cosine - s.best) / s.deviation
 }
 
-// Meant is what a model of meaning says of the clause alone: its other features
-// are 0.
-func (v *Vector) Meant() *Vector {
-	var m Vector
-	copy(m.Base[fMeantText:], v.Base[fMeantText:])
-	return &m
-}
-
-// WithMeaning are the weights of words with those of another vector for what a
-// model of meaning says.
-func WithMeaning(words, meaning []float64) []float64 {
-	out := append([]float64(nil), words...)
-	copy(out[fMeantText:baseFeatures], meaning[fMeantText:baseFeatures])
-	return out
+// Meaning is the part of a clause's score that a model of meaning says.
+func (w *Weights) Meaning(v *Vector) float64 {
+	sum := 0.0
+	for i := fMeantText; i < baseFeatures; i++ {
+		sum += v.Base[i] * w.Meant[i]
+	}
+	return sum
 }

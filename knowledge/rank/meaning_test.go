@@ -26,8 +26,8 @@ func TestWhatAModelOfMeaningSaysIsMeasuredAmongTheCandidates(t *testing.T) {
 				t.Errorf("candidate %d: %s is %.3f, want %.3f", i, name, v, want[k])
 			}
 		}
-		if only := got[i].Meant(); only.Base[fBM25] != 0 || only.Clause != 0 || only.Base[fMeantText] != got[i].Base[fMeantText] {
-			t.Errorf("candidate %d: of the model's alone there is %+v", i, only)
+		if !got[i].ByMeaning || without[i].ByMeaning {
+			t.Errorf("candidate %d: by meaning %t, without a model %t", i, got[i].ByMeaning, without[i].ByMeaning)
 		}
 	}
 	// A model with other cosines in the same order says the same; one vector, or none, says nothing.
@@ -45,34 +45,30 @@ func TestWhatAModelOfMeaningSaysIsMeasuredAmongTheCandidates(t *testing.T) {
 	}
 }
 
-// What a model adds to a scorer is learned without touching the scorer.
-func TestTheWeightOfMeaningIsLearnedOnTopOfAScorer(t *testing.T) {
-	var examples []Example
-	for i := range 40 {
-		near, far := &Vector{}, &Vector{}
-		near.Base[fBM25], far.Base[fBM25], far.Base[fMeantText] = 0.2, 1, -3
-		if i%10 == 0 { // a model errs, too
-			near, far = far, near
-		}
-		ex := Example{Gold: []bool{true, false}}
-		for _, v := range []*Vector{near, far} {
-			ex.Vectors, ex.Start = append(ex.Vectors, v.Meant()), append(ex.Start, v.Base[fBM25])
-		}
-		examples = append(examples, ex)
-	}
-	words := make([]float64, FeatureCount())
-	words[fBM25], words[fMeantText] = 1, 9
-	w := WithMeaning(words, Train(examples, DefaultTraining()))
-	if w[fBM25] != 1 || w[fMeantText] <= 0.3 || w[fMeantText] > 2 || words[fMeantText] != 9 {
-		t.Errorf("bm25 %.2f, meant_text %.2f, given %.2f", w[fBM25], w[fMeantText], words[fMeantText])
-	}
+// A question with a vector is ordered by the weights learned beside a model, one
+// without, or whose candidates have none, by those of words alone.
+func TestTheWeightsFitTheEvidence(t *testing.T) {
+	w := Weights{Words: make([]float64, FeatureCount()), Meant: make([]float64, FeatureCount())}
+	w.Words[fBM25], w.Meant[fBM25], w.Meant[fMeantText] = 1, 0.5, 2
 	hits := []index.Hit{{Entry: &index.Entry{ID: "far", Version: &index.Version{}}, Score: 2}, {Entry: &index.Entry{ID: "near", Version: &index.Version{}}, Score: 1}}
-	c := &Cosines{Text: []float64{0.8, 0.9}, Asked: []float64{0, 0}}
 	x := small(t, newReader(t).Folder)
-	if first := Order(&Question{}, hits, c, x, w)[0].Entry.ID; first != "near" {
-		t.Errorf("with a model %s is first", first)
+	for name, c := range map[string]struct {
+		*Cosines
+		first string
+		score float64
+	}{
+		"a vector":              {&Cosines{Text: []float64{0.8, 0.9}, Asked: []float64{0, 0}}, "near", 0.25},
+		"no vector":             {nil, "far", 1},
+		"no clause with vector": {&Cosines{Text: []float64{0, 0}, Asked: []float64{0, 0}}, "far", 1},
+	} {
+		got := Order(&Question{}, hits, c.Cosines, x, &w)[0]
+		if got.Entry.ID != c.first || math.Abs(got.Score-c.score) > 1e-9 {
+			t.Errorf("%s: %s is first with %.3f", name, got.Entry.ID, got.Score)
+		}
 	}
-	if first := Order(&Question{}, hits, nil, x, w)[0].Entry.ID; first != "far" {
-		t.Errorf("without a model %s is first", first)
+	v := Vector{}
+	v.Base[fBM25], v.Base[fMeantText] = 9, -1.5
+	if m := w.Meaning(&v); m != -3 {
+		t.Errorf("the model says %.2f", m)
 	}
 }

@@ -10,6 +10,7 @@ import (
 // names fills the features of laws, articles and regions that are named.
 func (m *meter) names(v *Vector, e *index.Entry, t titleScan) {
 	v.Base[fLawNamed] = truth(t.named)
+	v.Base[fTrade] = truth(t.trade)
 	v.Base[fLawOther] = truth(!t.named && len(m.q.Laws) > 0)
 	for _, a := range m.q.Articles {
 		if a.Number == e.Article && a.Sub == e.Sub {

@@ -15,16 +15,17 @@ type Ranked struct {
 	Vector *Vector
 }
 
-// Order measures the candidates and puts the best first. Equal scores keep
+// Order measures the candidates and puts the best first, by the weights that
+// fit the evidence there is. Equal scores keep
 // the index's order. c may be nil.
-func Order(q *Question, hits []index.Hit, c *Cosines, stats Statistics, w []float64) []Ranked {
+func Order(q *Question, hits []index.Hit, c *Cosines, stats Statistics, w *Weights) []Ranked {
 	if len(hits) == 0 {
 		return nil
 	}
 	vs := Measure(q, hits, c, stats)
 	out := make([]Ranked, len(hits))
 	for i, h := range hits {
-		out[i] = Ranked{Entry: h.Entry, Score: Dot(&vs[i], w), Vector: &vs[i]}
+		out[i] = Ranked{Entry: h.Entry, Score: w.Score(&vs[i]), Vector: &vs[i]}
 	}
 	Sort(out)
 	return out
@@ -58,6 +59,13 @@ type Confidence struct {
 	SenseSecond float64 // and the second nearest
 	SenseBest   float64 // question and the nearest standard question of any candidate
 	Bare        float64 // the first has no standard questions
+
+	Trade    float64 // the first is about a trade that the question does not name
+	Unstated float64 // an amount or a term is asked for, and the first states none
+
+	ByMeaning  bool    // a model of meaning has its say in the order; what follows is 0 otherwise
+	MeantText  float64 // how far the first's text is behind the nearest in meaning
+	MeantAsked float64 // and its standard questions
 }
 
 // Trust reads the confidence off an order.
@@ -75,6 +83,8 @@ func Trust(ranked []Ranked) Confidence {
 		Alike: top.Vector.Base[fAskedAlike], Law: top.Vector.Base[fLawNamed], Article: top.Vector.Base[fArticle]}
 	b := &top.Vector.Base
 	c.SenseText, c.SenseAsked, c.SenseSecond, c.SenseBest, c.Bare = b[fSenseText], b[fSenseAsked], b[fSenseAskedSecond], b[fSenseAsked]+b[fSenseAskedLead], b[fBare]
+	c.Trade, c.Unstated = b[fTrade], top.Vector.unstated()
+	c.ByMeaning, c.MeantText, c.MeantAsked = top.Vector.ByMeaning, b[fMeantText], b[fMeantAsked]+b[fMeantTypical]
 	for _, r := range ranked[:min(3, len(ranked))] {
 		c.Three += math.Exp(r.Score-top.Score) / sum
 	}

@@ -48,6 +48,7 @@ type Question struct {
 	Articles []lang.Article
 	Regions  []string
 	Places   []lang.Place // provinces and cities that it speaks of
+	Others   []string     // trades that it does not name, as titles of documents name them
 	FollowUp bool         // leans on the message before
 
 	// Whole is the message before and this one, folded, when this one says by
@@ -68,11 +69,12 @@ type Reader struct {
 	Lexicon *lang.Lexicon
 	Sense   *sense.Model
 	Speller *lang.Speller
+	Trades  *lang.Trades
 }
 
 // NewReader makes a reader.
 func NewReader(f *lang.Folder, c *lang.Chatter, l *lang.Lexicon, m *sense.Model) *Reader {
-	return &Reader{Folder: f, Chatter: c, Lexicon: l, Sense: m, Speller: lang.NewSpeller(l)}
+	return &Reader{Folder: f, Chatter: c, Lexicon: l, Sense: m, Speller: lang.NewSpeller(l), Trades: lang.EmbeddedTrades()}
 }
 
 // earlierShare is the weight of the message before in a follow-up.
@@ -96,10 +98,22 @@ func (r *Reader) Read(text, prev string, stats Statistics) *Question {
 		}
 		own := r.Sense.Of(q.Folded)
 		q.Sense = sense.Middle(own, r.Sense.Of(before))
+		q.Others = r.Trades.Unnamed(q.said(before)...)
 		return q
 	}
 	q.Sense = r.Sense.Of(q.Folded)
+	q.Others = r.Trades.Unnamed(q.said()...)
 	return q
+}
+
+// said is what a question says with the messages before, in the user's words
+// and in the law's.
+func (q *Question) said(before ...string) []string {
+	out := append([]string{q.Folded}, before...)
+	for _, c := range q.Concepts {
+		out = append(out, c.Means...)
+	}
+	return append(out, q.Laws...)
 }
 
 // Spoken is the question as a person would say it whole: with the message

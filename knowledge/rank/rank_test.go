@@ -128,7 +128,7 @@ func TestFeaturesAreSharesForEveryQuestion(t *testing.T) {
 			}
 			clear(weights)
 		}
-		c := Trust(Order(q, hits, nil, x, make([]float64, FeatureCount())))
+		c := Trust(Order(q, hits, nil, x, &Weights{Words: make([]float64, FeatureCount())}))
 		for name, v := range map[string]float64{"share": c.Share, "all": c.All, "own": c.Own, "missing": c.Missing, "rarest": c.Rarest, "sentence": c.Sentence, "asked": c.Asked, "alike": c.Alike} {
 			if math.IsNaN(v) || v < 0 || v > 1+1e-9 {
 				t.Fatalf("confidence: %s is %f", name, v)
@@ -198,7 +198,7 @@ func TestEqualScoresKeepTheOrderOfTheIndex(t *testing.T) {
 	x := small(t, r.Folder)
 	q := r.Read("大气污染罚款锅炉", "", x)
 	hits, _ := measureAll(t, x, q)
-	for i, got := range Order(q, hits, nil, x, make([]float64, FeatureCount())) {
+	for i, got := range Order(q, hits, nil, x, &Weights{Words: make([]float64, FeatureCount())}) {
 		if got.Entry != hits[i].Entry {
 			t.Fatalf("%s at %d", got.Entry.ID, i)
 		}

@@ -9,7 +9,6 @@ import (
 type Example struct {
 	Vectors []*Vector
 	Gold    []bool
-	Start   []float64 // scores that what is learned is added to; nil for 0
 }
 
 // usable reports whether there is anything to learn from: a right and a wrong
@@ -81,15 +80,11 @@ type sparse struct {
 	index [][]uint16
 	value [][]float64
 	gold  []bool
-	start []float64
 	p     []float64
 }
 
 func (e *Example) sparse() sparse {
-	s := sparse{gold: e.Gold, start: e.Start, p: make([]float64, len(e.Vectors))}
-	if s.start == nil {
-		s.start = make([]float64, len(e.Vectors))
-	}
+	s := sparse{gold: e.Gold, p: make([]float64, len(e.Vectors))}
 	for _, v := range e.Vectors {
 		var at []uint16
 		var val []float64
@@ -107,7 +102,7 @@ func (e *Example) sparse() sparse {
 func (s *sparse) gradient(w, grad []float64) {
 	top := math.Inf(-1)
 	for i := range s.index {
-		s.p[i] = s.start[i]
+		s.p[i] = 0
 		for k, j := range s.index[i] {
 			s.p[i] += s.value[i][k] * w[j]
 		}

@@ -83,16 +83,18 @@ func TestExamplesThatTeachNothingAreLeftOut(t *testing.T) {
 
 func TestWeightsReadBackAsWritten(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		w := make([]float64, FeatureCount())
-		for range rapid.IntRange(0, 20).Draw(t, "set") {
-			w[rapid.IntRange(0, len(w)-1).Draw(t, "at")] = float64(rapid.IntRange(-99999, 99999).Draw(t, "weight")) / 1e4
+		w := Weights{Words: make([]float64, FeatureCount()), Meant: make([]float64, FeatureCount())}
+		for _, column := range [][]float64{w.Words, w.Meant} {
+			for range rapid.IntRange(0, 20).Draw(t, "set") {
+				column[rapid.IntRange(0, len(column)-1).Draw(t, "at")] = float64(rapid.IntRange(-99999, 99999).Draw(t, "weight")) / 1e4
+			}
 		}
-		text := FormatWeights(w)
+		text := w.Format()
 		got, err := ReadWeights(text)
-		if err != nil || !slices.Equal(got, w) {
+		if err != nil || !slices.Equal(got.Words, w.Words) || !slices.Equal(got.Meant, w.Meant) {
 			t.Fatalf("%v, %v", got, err)
 		}
-		if again := FormatWeights(got); string(again) != string(text) {
+		if again := got.Format(); string(again) != string(text) {
 			t.Fatalf("%s and %s", again, text)
 		}
 	})
@@ -100,48 +102,50 @@ func TestWeightsReadBackAsWritten(t *testing.T) {
 
 func TestTheWeightsOfTheProgramAreRead(t *testing.T) {
 	w, err := LoadWeights()
-	if err != nil || len(w) != FeatureCount() {
-		t.Fatal(len(w), err)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if slices.Max(w) <= 0 {
-		t.Error("nothing weighs anything")
+	for name, column := range map[string][]float64{"words": w.Words, "meaning": w.Meant} {
+		if len(column) != FeatureCount() || slices.Max(column) <= 0 {
+			t.Errorf("by %s nothing weighs anything: %v", name, column)
+		}
 	}
 }
 
 func TestAFaultInTheWeightsNamesItsLine(t *testing.T) {
 	for text, want := range map[string]string{
-		"bm25\t1\nbm26\t1\n":                     "line 2: unknown feature \"bm26\"",
-		"bm25 1\n":                               "line 1",
-		"\n":                                     "line 1",
-		"bm25\tviel\n":                           "line 1",
-		"bm25\tNaN\n":                            "line 1: NaN",
-		"bm25\t1\nrank\t-Inf\n":                  "line 2: -Inf",
-		"bm25\t1\n" + strings.Repeat("x", 1<<17): "too long",
-		"bm25\t1\t2\n":                           "line 1",
-		"\ufeffbm25\t1\n":                        "line 1",
-		"bm25\t" + strings.Repeat("9", 400) + "\r\n": "line 1",
+		"bm25\t1\t1\nbm26\t1\t1\n":    "line 2: unknown feature \"bm26\"",
+		"bm25 1\n":                    "line 1",
+		"\n":                          "line 1",
+		"bm25\tviel\t1\n":             "line 1",
+		"bm25\tNaN\t1\n":              "line 1: NaN",
+		"bm25\t1\t2\nrank\t0\t-Inf\n": "line 2: -Inf",
+		"bm25\t1\t1\n" + strings.Repeat("x", 1<<17): "too long",
+		"bm25\t1\t2\t3\n": "line 1",
+		"\ufeffbm25\t1\n": "line 1",
+		"bm25\t" + strings.Repeat("9", 400) + "\t1\r\n": "line 1",
 	} {
 		if _, err := ReadWeights([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.40q: %v, want %s", text, err, want)
 		}
 	}
-	if w, err := ReadWeights(nil); err != nil || len(w) != FeatureCount() {
+	if w, err := ReadWeights(nil); err != nil || len(w.Words) != FeatureCount() || len(w.Meant) != FeatureCount() {
 		t.Errorf("no weights at all: %v", err)
 	}
-	if w, err := ReadWeights([]byte("bm25\t1.5\r\n")); err != nil || w[fBM25] != 1.5 {
+	if w, err := ReadWeights([]byte("bm25\t0\t1.5\r\n")); err != nil || w.Meant[fBM25] != 1.5 {
 		t.Errorf("line ends of Windows: %v", err)
 	}
 }
 
 func FuzzReadWeights(f *testing.F) {
-	f.Add([]byte("bm25\t1\nrank\t-0.5\n"))
+	f.Add([]byte("bm25\t1\t2\nrank\t-0.5\t0\n"))
 	f.Add([]byte("bm25\tInf"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		w, err := ReadWeights(data)
 		if err != nil {
 			return
 		}
-		if _, err := ReadWeights(FormatWeights(w)); err != nil {
+		if _, err := ReadWeights(w.Format()); err != nil {
 			t.Error(err)
 		}
 	})

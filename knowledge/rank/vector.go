@@ -10,7 +10,7 @@ func FeatureNames() []string {
 		"first_articles", "word_text", "means", "earlier", "cohesion", "asked", "asked_alike", "asked_any", "support", "earlier_rank", "earlier_law",
 		"sense_text", "sense_asked", "sense_asked_second", "sense_both", "sense_text_lead", "sense_asked_lead", "sense_rank",
 		"alike_lead", "bare", "bare_bm25", "bare_text", "bare_sentence", "bare_all", "bare_sense",
-		"law_weight", "far", "far_bm25", "far_text", "far_sentence", "far_all", "far_law_weight", "far_sense",
+		"law_weight", "trade", "far", "far_bm25", "far_text", "far_sentence", "far_all", "far_law_weight", "far_sense",
 		"meant_text", "meant_asked", "meant_bare", "meant_typical"}
 	for _, q := range questionCues {
 		for _, c := range clauseCues {
@@ -37,6 +37,9 @@ type Vector struct {
 	// the message before it, that the text has not; 0 for other questions. It is
 	// no feature.
 	Lacks float64
+
+	// ByMeaning says that a model of meaning has compared the candidates.
+	ByMeaning bool
 }
 
 // Foreign reports that the clause is another province's and the question does
