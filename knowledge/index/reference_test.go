@@ -68,6 +68,9 @@ func (r *reference) search(q Query) map[string]float64 {
 			living++
 		}
 	}
+	if total == 0 {
+		total, living = 1, 1 // entries without a text
+	}
 	out := map[string]float64{}
 	for _, d := range r.docs {
 		if d.dead || q.Day != "" && !d.entry.Version.InForce(q.Day) {

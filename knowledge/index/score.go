@@ -58,9 +58,9 @@ func (x *Embedded) score(acc *accumulator, terms []weighted) {
 	}
 }
 
-// mean is the mean length of the living.
+// mean is the mean length of the living, 1 where none has a text.
 func (x *Embedded) mean() float32 {
-	if x.living == 0 {
+	if x.total == 0 {
 		return 1
 	}
 	return float32(x.total / float64(x.living))
