@@ -28,12 +28,12 @@ func TestAnEarlierAnswerIsShownWhileItsClauseIsInForce(t *testing.T) {
 		found, err := h.service.engine.Ask(ctx, knowledge.Ask{Text: "青溪市河道保洁条例第一条"})
 		must(t, err)
 		x := found.Citations[0]
-		first := h.consults(h.person("甲厂"), "我们厂想自己请人打捞门口的水葫芦，这样合适吗")
+		first := h.consults(h.person("甲厂"), hard)
 		_, err = h.service.desk.Submit(ctx, li, first.ID, first.Version, "甲厂的水葫芦请联系街道。", []desk.Cited{{Clause: x.Clause, Document: x.Document, Ref: x.Ref, Quote: x.Quote.String(), Path: x.PagePath()}})
 		must(t, err)
 		asked := func(name string) (chat, page string) {
 			p := h.person(name)
-			chat = h.says(p, "我们厂想自己请人打捞水葫芦，合适吗")
+			chat = h.says(p, hard)
 			if !strings.Contains(chat, "咨询编号") {
 				chat = h.says(p, "转专家")
 			}

@@ -132,7 +132,7 @@ func TestTheEmbeddedIndexAnswersWhenTheServerDoesNot(t *testing.T) {
 			if got := first(t, s.Engine, riverQuestion); got.Ref != "第二条" {
 				t.Errorf("%+v", got)
 			}
-			if took := time.Since(began); took > 2*time.Second {
+			if took := time.Since(began); took > 20*time.Second {
 				t.Errorf("took %v", took)
 			}
 			if n := counted(t, s.Engine, "greendesk_search_degraded_total", c.want); n != 1 || s.SearchState() != c.want {
