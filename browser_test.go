@@ -16,7 +16,7 @@ import (
 	"github.com/go-rod/rod/lib/proto"
 )
 
-// patience is how long a browser may take for one thing.
+// patience is how long one thing may take, in a browser or not, on a loaded machine.
 const patience = time.Minute
 
 // browser starts a Chromium of this test's own and ends it with the test.

@@ -61,7 +61,7 @@ func (h *harness) answers(c desk.Consultation, text string) {
 // delivery waits until the consultation's newest delivery is in a state.
 func (h *harness) delivery(c desk.Consultation, state string) desk.Delivery {
 	h.t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(patience)
 	for {
 		ds, err := h.service.desk.DeliveriesOf(context.Background(), c.ID)
 		must(h.t, err)

@@ -56,7 +56,7 @@ func (c *child) start() {
 	c.cmd.Stderr = os.Stderr
 	c.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	must(c.t, c.cmd.Start())
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(patience)
 	for {
 		if res, err := http.Get(c.url + "/healthz"); err == nil {
 			must(c.t, res.Body.Close())

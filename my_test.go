@@ -36,7 +36,7 @@ func (h *harness) visitor(t *testing.T, openid string) *visitor {
 	if openid != "" {
 		jar.SetCookies(base, []*http.Cookie{{Name: "simulated_person", Value: openid, Path: "/"}})
 	}
-	return &visitor{t: t, h: h, http: &http.Client{Jar: jar, Timeout: 20 * time.Second}}
+	return &visitor{t: t, h: h, http: &http.Client{Jar: jar, Timeout: patience}}
 }
 
 // page is an answer, read.
@@ -158,7 +158,7 @@ func TestAContactReadsAndAddsToItsConsultationsOnItsPages(t *testing.T) {
 		thread := v.get(path)
 		thread.has(t, c.Number, "补充说明", `name="once"`)
 		image := regexp.MustCompile(`<img src="(/my/files/[0-9a-f]+)"`)
-		for end := time.Now().Add(10 * time.Second); image.FindString(thread.body) == "" && time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		for end := time.Now().Add(patience); image.FindString(thread.body) == "" && time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 			thread = v.get(path)
 		}
 		found := image.FindStringSubmatch(thread.body)
@@ -345,7 +345,7 @@ func TestMediaThatThePlatformForgotIsShownAsLost(t *testing.T) {
 	must(t, h.service.Start(context.Background()))
 	v := h.visitor(t, openid)
 	var thread page
-	for end := time.Now().Add(15 * time.Second); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
 		if thread = v.get("/my/consultations/" + c.ID); strings.Contains(thread.body, "没有收下") {
 			break
 		}
@@ -366,7 +366,7 @@ func TestWhateverIsSentBeforeTheQuestionComesWithIt(t *testing.T) {
 		})
 	v := h.visitor(t, openid)
 	var thread page
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
 		if thread = v.get("/my/consultations/" + c.ID); strings.Count(thread.body, `"/my/files/`) == 4 { // the picture twice
 			break
 		}
@@ -399,7 +399,7 @@ func TestAnUnverifiedAccountGetsPhotosWhereThePlatformShowsThemAndTellsOfWhatIsL
 	v := h.visitor(t, "")
 	v.get(pass)
 	var thread page
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
 		thread = v.get("/my/consultations/" + c.ID)
 		if strings.Contains(thread.body, "没有收下") && strings.Contains(thread.body, `"/my/files/`) {
 			break
@@ -415,7 +415,7 @@ func TestAnUnverifiedAccountGetsPhotosWhereThePlatformShowsThemAndTellsOfWhatIsL
 		return said[len(said)-1].Text
 	}
 	told := ""
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end) && !strings.Contains(told, "没有收到"); time.Sleep(200 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end) && !strings.Contains(told, "没有收到"); time.Sleep(200 * time.Millisecond) {
 		told = hello()
 	}
 	if !strings.Contains(told, "发的语音我们没有收到") || !strings.Contains(told, "打开网页再传") {

@@ -40,7 +40,7 @@ func (h *harness) metric(name string) string {
 
 func (h *harness) waitForSearch(want string) {
 	h.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
 		status, search := h.ready()
 		if status != http.StatusOK {
 			h.t.Fatalf("/readyz says %d", status)
@@ -98,7 +98,7 @@ func TestWhatIsImportedByACommandReachesTheSearchServer(t *testing.T) {
 	must(t, os.WriteFile(file, []byte("# 青溪市河道保洁条例\n\n（2019年3月20日发布）\n\n第一条 为了河道清洁，制定本条例。\n\n第二条 河道保洁由市水务部门负责。\n"), 0o600))
 	server := []string{"--data=" + h.settings.Data, "--meilisearch-url=" + stub.URL, "--meilisearch-prefix=desk-", "--meilisearch-search-key=" + meilistub.SearchKey, "--meilisearch-index-key=" + meilistub.IndexKey}
 	must(t, run(append(server, "import", file)))
-	for deadline := time.Now().Add(20 * time.Second); stub.Indexes()["desk-clauses"] < before+2; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); stub.Indexes()["desk-clauses"] < before+2; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%d documents on the server, had %d", stub.Indexes()["desk-clauses"], before)
 		}

@@ -72,6 +72,7 @@ type Console struct {
 	handler  http.Handler
 	closed   context.Context // ends with Close, and all streams with it
 	close    context.CancelFunc
+	looks    time.Duration // between two looks of a stream
 }
 
 // New builds the console.
@@ -80,7 +81,7 @@ func New(cfg Config) (*Console, error) {
 	if err != nil {
 		return nil, fmt.Errorf("admin: pages: %w", err)
 	}
-	k := &Console{cfg: cfg, staff: cfg.Staff, desk: cfg.Desk, tries: tries{store: cfg.State}}
+	k := &Console{cfg: cfg, staff: cfg.Staff, desk: cfg.Desk, tries: tries{store: cfg.State}, looks: lookEvery}
 	k.closed, k.close = context.WithCancel(context.Background())
 	if k.pages, err = web.ParsePages(files); err != nil {
 		return nil, err

@@ -85,7 +85,7 @@ func (k *Console) follow(s *stream) error {
 	if err := s.open(); err != nil {
 		return err
 	}
-	tick := time.NewTicker(lookEvery)
+	tick := time.NewTicker(k.looks)
 	defer tick.Stop()
 	for {
 		if goOn, err := s.report(ctx); !goOn || err != nil {

@@ -18,7 +18,6 @@ import (
 func meantServer(t *testing.T, d *db.DB, v *vectorServer) served {
 	t.Helper()
 	s := withServer(t, d)
-	s.remote.budget = time.Minute // these tests are not of the machine's speed
 	s.UseMeaning(v.client("m"), time.Minute, nil)
 	mustImport(t, s.store, write(t, t.TempDir(), "青溪市河道保洁条例(2019-03-20).md", river))
 	embedded(t, synced(t, s.Engine))
@@ -91,7 +90,6 @@ func TestVectorsReachTheServerWhenTheyAreThere(t *testing.T) {
 	testenv.EachDatabase(t, func(t *testing.T, d *db.DB) {
 		v := newVectorServer(t)
 		s := withServer(t, d)
-		s.remote.budget = time.Minute
 		s.UseMeaning(v.client("m"), time.Minute, nil)
 		mustImport(t, s.store, write(t, t.TempDir(), "青溪市河道保洁条例(2019-03-20).md", river))
 		synced(t, s.Engine)

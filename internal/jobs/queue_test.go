@@ -54,7 +54,7 @@ func next[T any](t *testing.T, c <-chan T) T {
 	select {
 	case v := <-c:
 		return v
-	case <-time.After(15 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("nothing came")
 		panic("unreachable")
 	}
@@ -64,7 +64,7 @@ func next[T any](t *testing.T, c <-chan T) T {
 func wait(t *testing.T, q *jobs.Queue, want map[string]int64) {
 	t.Helper()
 	var got map[string]int64
-	for deadline := time.Now().Add(15 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		var err error
 		if got, err = q.Stats(t.Context()); err != nil {
 			t.Fatal(err)

@@ -65,7 +65,7 @@ func set(t *testing.T, s kv.Store, key, val string, ttl time.Duration) {
 // gone waits until the key has expired.
 func gone(t *testing.T, s kv.Store, key string) {
 	t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); get(t, s, key) != nil; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); get(t, s, key) != nil; time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%s never expired", key)
 		}
@@ -115,13 +115,13 @@ func TestValuesAreCopies(t *testing.T) {
 
 func TestAValueExpiresAndReadingDoesNotProlongIt(t *testing.T) {
 	each(t, func(t *testing.T, s kv.Store) {
+		start := time.Now()
 		set(t, s, "short", "1", 150*time.Millisecond)
 		set(t, s, "tiny", "1", time.Nanosecond)
 		set(t, s, "long", "1", time.Hour)
 		set(t, s, "ever", "1", 0)
-		start := time.Now()
-		gone(t, s, "short") // reads every 5 ms
-		if took := time.Since(start); took < 100*time.Millisecond || took > 2*time.Second {
+		gone(t, s, "short") // reads every 5 ms: if they prolonged it, it would never go
+		if took := time.Since(start); took < 140*time.Millisecond {
 			t.Fatalf("expired after %v", took)
 		}
 		gone(t, s, "tiny")
@@ -222,7 +222,7 @@ func TestIncrKeepsTheExpirySetOnCreation(t *testing.T) {
 				t.Fatalf("%s: %d, %v; want %d", key, n, err, want)
 			}
 		}
-		incr("window", 250*time.Millisecond, 1)
+		incr("window", 2*time.Second, 1) // time enough for the next call on a busy machine
 		incr("window", time.Hour, 2)
 		incr("ever", 0, 1)
 		incr("ever", time.Millisecond, 2)

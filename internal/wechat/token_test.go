@@ -147,7 +147,8 @@ func TestARefreshGivesItsLockBackEvenWhenItFails(t *testing.T) {
 	}
 	p.handle("/cgi-bin/stable_token", nil)
 	p.answers = map[string]func(http.ResponseWriter, request){}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	// The platform's clock stands still: a lock that was kept would never run out.
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	if err := c.Send(ctx, TextMessage(testUser, "好")); err != nil {
 		t.Fatal(err)
@@ -162,8 +163,11 @@ func TestCallersWhoWaitedForAFailedRefreshShareItsFailure(t *testing.T) {
 		_, _ = w.Write([]byte(`{"errcode":40164,"errmsg":"invalid ip"}`))
 	})
 	c := p.newClient()
-	time.AfterFunc(200*time.Millisecond, func() { close(release) })
-	if errs := everywhere([]*Client{c}, 20, sendText); len(errs) != 20 || ClassOf(errs[7]) != ClassOperator {
+	var here sync.WaitGroup
+	here.Add(20)
+	go func() { here.Wait(); time.Sleep(200 * time.Millisecond); close(release) }()
+	send := func(c *Client) error { here.Done(); return sendText(c) }
+	if errs := everywhere([]*Client{c}, 20, send); len(errs) != 20 || ClassOf(errs[7]) != ClassOperator {
 		t.Fatal(errs)
 	}
 	if n := p.count("/cgi-bin/stable_token"); n > 3 {

@@ -93,7 +93,7 @@ func textMessage(openid, text string) map[string]any {
 
 func (s *table) idle() {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := s.WaitIdle(ctx); err != nil {
 		s.t.Fatal(err)

@@ -31,21 +31,21 @@ func (s *table) browse(width, height int) *rod.Page {
 		l.Kill()
 		time.Sleep(50 * time.Millisecond) // its last files, before TempDir goes
 	})
-	page := browser.MustPage("").Timeout(20 * time.Second)
+	page := browser.MustPage("").Timeout(2 * time.Minute)
 	page.MustSetViewport(width, height, 1, width < 600)
 	return page.MustNavigate(s.api.URL + "/phone/").MustWaitLoad()
 }
 
-// until waits for a condition in the page.
+// until waits until the page is there with its scripts and a condition holds.
 func until(t *testing.T, page *rod.Page, what, condition string) {
 	t.Helper()
-	if err := page.Wait(rod.Eval(`() => !!(` + condition + `)`)); err != nil {
+	if err := page.Wait(rod.Eval(`() => document.readyState === 'complete' && !!(` + condition + `)`)); err != nil {
 		t.Fatalf("%s: %v", what, err)
 	}
 }
 
 func TestPhoneFromFollowingToAnAnswer(t *testing.T) {
-	s := newTable(t, func(o *Options) { o.PassiveTimeout = 5 * time.Second })
+	s := newTable(t, nil)
 	s.account.reply(func(in inbound) string {
 		if in.Content == "转专家" {
 			return passive(in, "编号 "+in.MenuID)
@@ -82,7 +82,7 @@ func TestNothingFromOutsideRunsInThePhone(t *testing.T) {
 		`<script>window.hacked=1</script>`, `<img src=x onerror="window.hacked=1">`, `"><svg onload=window.hacked=1>`,
 		`<a href="javascript:window.hacked=1">点我</a>`, `<a href="https://a.example" onmouseover="window.hacked=1">看</a>`, `{{7*7}}${7*7}`,
 	}
-	s := newTable(t, func(o *Options) { o.AccountName, o.PassiveTimeout = payloads[1], 5*time.Second })
+	s := newTable(t, func(o *Options) { o.AccountName = payloads[1] })
 	s.AddPerson(Person{OpenID: s.openid, Name: payloads[0]})
 	s.account.reply(func(in inbound) string { return passive(in, strings.Join(payloads, "\n")) })
 	page := s.browse(1440, 900)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -118,7 +119,9 @@ func TestDuplicateDeliveryShowsOneReply(t *testing.T) {
 	for _, fault := range []Fault{FaultDuplicate, FaultEarlyRetry} {
 		t.Run(string(fault), func(t *testing.T) {
 			s := following(t, nil)
-			s.account.reply(func(in inbound) string { time.Sleep(60 * time.Millisecond); return passive(in, "一次") })
+			var meet sync.WaitGroup // neither is answered before the other has come
+			meet.Add(2)
+			s.account.reply(func(in inbound) string { meet.Done(); meet.Wait(); return passive(in, "一次") })
 			s.Faults().Once(fault, 1)
 			before := len(s.Transcript(s.openid))
 			e := s.text("两次")
@@ -129,9 +132,6 @@ func TestDuplicateDeliveryShowsOneReply(t *testing.T) {
 			if e.Outcome != Replied || e.Ignored != 1 || len(s.Transcript(s.openid)) != before+2 {
 				t.Errorf("outcome %s, %d ignored, %d new bubbles", e.Outcome, e.Ignored, len(s.Transcript(s.openid))-before)
 			}
-			if gap := pushes[1].arrived.Sub(pushes[0].arrived); gap > 55*time.Millisecond {
-				t.Errorf("the second came after the first had ended (%s)", gap)
-			}
 		})
 	}
 }
@@ -141,7 +141,7 @@ func TestReorderedPushArrivesAfterTheNext(t *testing.T) {
 	s.Faults().Once(FaultReorder, 1)
 	done := make(chan *Exchange)
 	go func() { e, _ := s.SendText(s.openid, "先写的"); done <- e }()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if _, err := s.WaitBubble(ctx, s.openid, 0, func(b Bubble) bool { return b.Text == "先写的" }); err != nil {
 		t.Fatal(err)
