@@ -46,7 +46,7 @@ func newHarness(t testing.TB, o options) *harness {
 		h.settings.MeilisearchSearchKey, h.settings.MeilisearchIndexKey = meilistub.SearchKey, meilistub.IndexKey
 	}
 	if o.embeddings != "" {
-		h.settings.MeaningSettings = MeaningSettings{EmbeddingsURL: o.embeddings, EmbeddingsModel: "multilingual-e5-small", EmbeddingsQueryPrefix: "query: ", EmbeddingsPassagePrefix: "passage: ", EmbeddingsWait: time.Second}
+		h.settings.MeaningSettings = MeaningSettings{EmbeddingsURL: o.embeddings, EmbeddingsModel: "multilingual-e5-small", EmbeddingsQueryPrefix: "query: ", EmbeddingsPassagePrefix: "passage: ", EmbeddingsWait: longestWait}
 	}
 	h.server, h.url = unstarted(t)
 	serve, err := demoSettings(h.url)

@@ -63,9 +63,13 @@ func TestAnEnterpriseIsAnsweredInTimeWhateverTheSearchServerDoes(t *testing.T) {
 		h.waitForSearch("ok")
 		const question = "危险废物可以贮存多久"
 		want := h.says(h.person("食品厂"), question)
-		if n := h.metric(`greendesk_search_seconds_count{from="server"}`); n != "1" {
-			t.Errorf("%q searches by the server", n)
+		served := func() bool { n := h.metric(`greendesk_search_seconds_count{from="server"}`); return n != "" && n != "0" }
+		for end := time.Now().Add(patience); !served(); h.says(h.person("食品厂"), question) { // a loaded machine may miss the search's budget
+			if time.Now().After(end) {
+				t.Fatal("no search by the server")
+			}
 		}
+		h.waitForSearch("ok")
 		o.search.Misbehave(meilistub.Fault{Kind: meilistub.Hang})
 		for _, name := range []string{"机械厂", "印刷厂", "化工厂"} {
 			p := h.person(name)
