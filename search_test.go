@@ -63,7 +63,10 @@ func TestAnEnterpriseIsAnsweredInTimeWhateverTheSearchServerDoes(t *testing.T) {
 		h.waitForSearch("ok")
 		const question = "危险废物可以贮存多久"
 		want := h.says(h.person("食品厂"), question)
-		served := func() bool { n := h.metric(`greendesk_search_seconds_count{from="server"}`); return n != "" && n != "0" }
+		served := func() bool {
+			n := h.metric(`greendesk_search_seconds_count{from="server"}`)
+			return n != "" && n != "0"
+		}
 		for end := time.Now().Add(patience); !served(); h.says(h.person("食品厂"), question) { // a loaded machine may miss the search's budget
 			if time.Now().After(end) {
 				t.Fatal("no search by the server")
