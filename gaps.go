@@ -45,7 +45,7 @@ func (cmd *gapsCmd) Run(ctx context.Context, s *Settings) error {
 			return fmt.Errorf("--since 要写成 2026-11-01 这样，现在是 %s", cmd.Since)
 		}
 	}
-	return withCore(ctx, s, func(c *core) error { return exportGaps(ctx, c, since) })
+	return withRecord(ctx, s, "export", "gaps", cmd.Since, func(c *core) error { return exportGaps(ctx, c, since) })
 }
 
 func exportGaps(ctx context.Context, c *core, since time.Time) error {

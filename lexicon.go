@@ -53,7 +53,7 @@ type lexiconAdd struct {
 
 // Run implements the command.
 func (cmd *lexiconAdd) Run(ctx context.Context, s *Settings) error {
-	return withCore(ctx, s, func(c *core) error {
+	return withRecord(ctx, s, "set", "term:"+cmd.Term, cmd.name(), func(c *core) error {
 		change := lang.Change{Term: cmd.Term, Means: cmd.Mean, Kind: cmd.Kind}
 		terms := []knowledge.NewTerm{{Change: change}}
 		if err := c.engine.SetTerms(ctx, terms, cmd.name()); err != nil {
@@ -71,7 +71,7 @@ type lexiconRemove struct {
 
 // Run implements the command.
 func (cmd *lexiconRemove) Run(ctx context.Context, s *Settings) error {
-	return withCore(ctx, s, func(c *core) error {
+	return withRecord(ctx, s, "remove", "term:"+cmd.Term, cmd.name(), func(c *core) error {
 		done, err := c.engine.RemoveTerm(ctx, cmd.Term, cmd.name())
 		if err == nil {
 			fmt.Println(done)
@@ -95,7 +95,7 @@ func (cmd *lexiconImport) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
-	return withCore(ctx, s, func(c *core) error {
+	return withRecord(ctx, s, "import", "terms:"+cmd.File, cmd.name(), func(c *core) error {
 		if err := c.engine.SetTerms(ctx, terms, cmd.name()); err != nil {
 			return err
 		}

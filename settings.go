@@ -31,7 +31,7 @@ type settingsSet struct {
 
 // Run implements the command.
 func (cmd *settingsSet) Run(ctx context.Context, s *Settings) error {
-	return withCore(ctx, s, func(c *core) error {
+	return withRecord(ctx, s, "set", "setting:"+cmd.Name, cmd.Value, func(c *core) error {
 		if err := c.store.Set(ctx, cmd.Name, cmd.Value); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"greendesk/desk/staff"
+	"greendesk/internal/db"
 	"greendesk/knowledge"
 )
 
@@ -36,6 +39,20 @@ func (c curator) name() string {
 		return u.Username
 	}
 	return "curator"
+}
+
+// withRecord is withCore for a command that changes answers or prints what
+// enterprises wrote: that it was given stands in the audit log before it is done.
+func withRecord(ctx context.Context, s *Settings, action, object, detail string, fn func(*core) error) error {
+	return withCore(ctx, s, func(c *core) error {
+		err := c.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+			return staff.Record(ctx, tx, staff.Entry{At: c.now(), Actor: staff.CommandLine().Account, Action: action, Object: object, Detail: detail})
+		})
+		if err != nil {
+			return err
+		}
+		return fn(c)
+	})
 }
 
 // withCore opens the knowledge base for a command that asks no questions.
@@ -96,7 +113,7 @@ type standardAdd struct {
 
 // Run implements the command.
 func (cmd *standardAdd) Run(ctx context.Context, s *Settings) error {
-	return withCore(ctx, s, func(c *core) error {
+	return withRecord(ctx, s, "propose", "question:"+cmd.Doc+cmd.Ref, cmd.name(), func(c *core) error {
 		for _, q := range cmd.Questions {
 			if err := c.store.Propose(ctx, knowledge.Place{Document: cmd.Doc, Ref: cmd.Ref}, q, knowledge.FromCurator, cmd.name()); err != nil {
 				return err
@@ -119,7 +136,7 @@ func (cmd *standardSettle) settle(ctx context.Context, s *Settings, state knowle
 	if (cmd.Doc == "") != (cmd.Ref == "") {
 		return errors.New("--doc 和 --ref 要一起写")
 	}
-	return withCore(ctx, s, func(c *core) error {
+	return withRecord(ctx, s, string(state)+"-proposal", "question:"+cmp.Or(cmd.Doc+cmd.Ref, strings.Join(cmd.Args, " ")), cmd.name(), func(c *core) error {
 		var err error
 		if cmd.Doc == "" {
 			err = c.store.Decide(ctx, cmd.Args, state, cmd.name())
@@ -166,7 +183,7 @@ func (cmd *standardImport) Run(ctx context.Context, s *Settings) error {
 	if err != nil {
 		return err
 	}
-	return withCore(ctx, s, func(c *core) error {
+	return withRecord(ctx, s, "import", "questions:"+cmd.File, cmd.name(), func(c *core) error {
 		if err := c.store.Settle(ctx, qs, knowledge.Accepted, cmd.name()); err != nil {
 			return err
 		}

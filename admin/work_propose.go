@@ -103,8 +103,15 @@ func (proposalsView) OriginName(o knowledge.QuestionOrigin) string {
 	return string(o)
 }
 
-// proposals lists what waits for a curator.
-func (k *Console) proposals(c echo.Context) error { return k.proposalsProblem(c, nil, nil) }
+// proposals lists what waits for a curator. It holds what enterprises asked: who
+// reads it stands in the audit log.
+func (k *Console) proposals(c echo.Context) error {
+	ctx := c.Request().Context()
+	if err := k.desk.NoteRead(ctx, actor(c), "proposals"); err != nil {
+		return err
+	}
+	return k.proposalsProblem(c, nil, nil)
+}
 
 func (k *Console) proposalsProblem(c echo.Context, typed *knowledge.ProposedEntry, problem error) error {
 	ctx := c.Request().Context()

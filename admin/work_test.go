@@ -260,6 +260,11 @@ func TestAnAnswerBecomesKnowledge(t *testing.T) {
 		t.Errorf("an expert decides: %d", got.status)
 	}
 	page := curator.get("/admin/proposals")
+	reads, err := w.staff.Audit(t.Context(), staff.CommandLine(), staff.AuditFilter{Object: "proposals", Limit: 2})
+	must(t, err)
+	if len(reads) != 1 || reads[0].Action != "read" {
+		t.Errorf("reading the proposals left %+v", reads)
+	}
 	page.holds(t, "危废仓库有没有监控要求", "专家用它答复过", "危废仓库要装监控摄像头吗", "建议安装。\n留存三个月。", cited.Document)
 	list, err := w.knowledge.Questions(t.Context(), knowledge.Proposed)
 	must(t, err)

@@ -141,3 +141,11 @@ func (d *Desk) colleague(ctx context.Context, tx *db.Tx, c *Consultation, accoun
 	}
 	return p, err
 }
+
+// NoteRead writes into the audit log that somebody reads what enterprises wrote
+// outside of a consultation.
+func (d *Desk) NoteRead(ctx context.Context, a staff.Actor, object string) error {
+	return d.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		return staff.Record(ctx, tx, staff.Entry{At: d.now(), Actor: a.Account, Action: "read", Object: object, IP: a.IP})
+	})
+}
