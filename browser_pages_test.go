@@ -140,7 +140,7 @@ func TestPagesAreCompleteWithoutJavaScript(t *testing.T) {
 	b := browser(t)
 	p := open(t, b, 360, address)
 	with := p.text(`() => document.body.innerText`)
-	must(t, proto.EmulationSetScriptExecutionDisabled{Value: true}.Call(p.Page))
+	p.withoutScripts()
 	p.visit(address)
 	if without := p.text(`() => document.body.innerText`); without != with || !strings.Contains(without, furnaceFine) {
 		t.Errorf("without JavaScript the page reads %q", without)

@@ -65,6 +65,8 @@ type tab struct {
 	*rod.Page
 	t *testing.T
 
+	scriptless bool // the page runs no script, ours neither
+
 	mu       sync.Mutex
 	problems []string
 }
@@ -135,6 +137,13 @@ func (p *tab) quiet(but ...string) {
 	}
 }
 
+// withoutScripts reads pages from now on as a browser does that runs none.
+func (p *tab) withoutScripts() {
+	p.t.Helper()
+	must(p.t, proto.EmulationSetScriptExecutionDisabled{Value: true}.Call(p.Page))
+	p.scriptless = true
+}
+
 func (p *tab) visit(address string) {
 	p.t.Helper()
 	page := p.Timeout(patience)
@@ -194,7 +203,7 @@ func (p *tab) clickOn(what, find string) {
 		must(p.t, mouse.MoveTo(proto.NewPoint(at[0].Num(), at[1].Num())))
 		must(p.t, mouse.Click(proto.InputMouseButtonLeft, 1))
 		missed, err := p.Timeout(patience).Eval(`() => Boolean(window.clickMissed)`)
-		if err != nil || !missed.Value.Bool() { // a page that the click opened, or is opening, knows nothing of a miss
+		if p.scriptless || err != nil || !missed.Value.Bool() { // a page that the click opened, or is opening, knows nothing of a miss
 			return
 		}
 	}

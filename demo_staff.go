@@ -125,7 +125,7 @@ func (d *demoDoor) signIn(w http.ResponseWriter, r *http.Request) {
 		if a.Login != r.PostFormValue("login") {
 			continue
 		}
-		code, err := d.code(a)
+		code, err := d.code(r.Context(), a)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusTooManyRequests)
 			return
@@ -142,16 +142,32 @@ func (d *demoDoor) signIn(w http.ResponseWriter, r *http.Request) {
 }
 
 // code is the account's next code that has not been used: a code works once.
-func (d *demoDoor) code(a demoAccount) (string, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	now := time.Now()
-	step := max(firstStep(now), d.used[a.Login]+1)
-	if step > now.Unix()/codePeriod+1 {
+// One that is good in a moment is waited for.
+func (d *demoDoor) code(ctx context.Context, a demoAccount) (string, error) {
+	step, wait, ok := d.nextStep(a.Login, time.Now())
+	if !ok {
 		return "", fmt.Errorf("%s刚登录过几次，动态码要等半分钟才有新的，请稍后再点", a.Name)
 	}
-	d.used[a.Login] = step
-	return staff.Code(a.Secret, time.Unix(step*codePeriod, 0))
+	select {
+	case <-time.After(wait):
+		return staff.Code(a.Secret, time.Unix(step*codePeriod, 0))
+	case <-ctx.Done():
+		return "", fmt.Errorf("登录已取消：%w", ctx.Err())
+	}
+}
+
+// nextStep takes the account's next period and says how long it is until its
+// code is taken; not ok: longer than a visitor waits.
+func (d *demoDoor) nextStep(login string, now time.Time) (step int64, wait time.Duration, ok bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	step = max(firstStep(now), d.used[login]+1)
+	wait = max(0, time.Unix((step-1)*codePeriod, 0).Sub(now))
+	if wait > codeTravel*time.Second {
+		return 0, 0, false
+	}
+	d.used[login] = step
+	return step, wait, true
 }
 
 const (
