@@ -15,10 +15,12 @@ import (
 func TestCommandsThatChangeAnswersLeaveALine(t *testing.T) {
 	dir := t.TempDir()
 	lexicon := filepath.Join(dir, "lexicon.tsv")
-	must(t, os.WriteFile(lexicon, []byte("危废库\tcolloq\t贮存设施\n"), 0o600))
+	must(t, os.WriteFile(lexicon, []byte("危废库\t贮存设施\tcolloq\n"), 0o600))
+	text := filepath.Join(dir, "青溪市排水办法.md")
+	must(t, os.WriteFile(text, []byte("# 青溪市排水办法\n\n第一条 向河道排放废水的，应当先处理。\n\n第二条 贮存设施应当防渗。\n"), 0o600))
 	for _, args := range [][]string{
-		{"lexicon", "add", "黑水", "废水"}, {"lexicon", "remove", "黑水"}, {"lexicon", "import", lexicon}, {"gaps"}, {"settings", "set", "precedence", "stricter"},
-		{"lexicon", "export"}, {"settings", "list"}, // these change nothing
+		{"import", text}, {"lexicon", "add", "黑水", "废水"}, {"lexicon", "remove", "黑水"}, {"lexicon", "import", lexicon}, {"gaps"}, {"settings", "set", "precedence", "stricter"},
+		{"lexicon", "export"}, {"settings", "list"}, // the import and these change nothing
 	} {
 		if err := run(append(args, "--data", dir)); err != nil {
 			t.Fatalf("%q: %v", args, err)

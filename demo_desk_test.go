@@ -47,6 +47,26 @@ func TestTheDoorsCodeIsStillGoodWhenItArrives(t *testing.T) {
 	}
 }
 
+// TestThreeSignInsFitIntoAnyMoment: none of three at once is refused or waits
+// longer than ten seconds, at any second of a period; many more are refused.
+func TestThreeSignInsFitIntoAnyMoment(t *testing.T) {
+	for at := range int64(codePeriod) {
+		door, now := &demoDoor{used: map[string]int64{}}, time.Unix(at+1000*codePeriod, 0)
+		for i := range 3 {
+			step, wait, ok := door.nextStep("demo-admin", now)
+			if !ok || step > now.Add(wait).Unix()/codePeriod+1 {
+				t.Errorf("%d s into a period: sign-in %d: code of period %d after %s, %v", at, i+1, step, wait, ok)
+			}
+		}
+		for range 2 {
+			_, _, _ = door.nextStep("demo-admin", now)
+		}
+		if _, _, ok := door.nextStep("demo-admin", now); ok {
+			t.Errorf("%d s into a period: the sixth sign-in is not refused", at)
+		}
+	}
+}
+
 // TestTheDemosClockGoesOnWhereItWas: after the next start nothing lies in the
 // future.
 func TestTheDemosClockGoesOnWhereItWas(t *testing.T) {
