@@ -2,6 +2,7 @@ package rank
 
 import (
 	"math"
+	"slices"
 )
 
 // Example is one labelled question: the features of its candidates and which
@@ -29,6 +30,8 @@ type Training struct {
 	Rate   float64 // step size
 	Decay  float64 // L2 penalty on weights of base features
 	Decay2 float64 // L2 penalty on weights of cue products, of which there are many
+
+	From []float64 // weights to begin with, from which the penalties are reckoned; nil for none
 }
 
 // DefaultTraining was chosen by cross-validation on the labelled questions.
@@ -40,7 +43,11 @@ func DefaultTraining() Training { return Training{Steps: 120, Rate: 0.1, Decay: 
 // 2015). The same examples give the same weights.
 func Train(examples []Example, t Training) []float64 {
 	n := FeatureCount()
-	w := make([]float64, n)
+	from := t.From
+	if from == nil {
+		from = make([]float64, n)
+	}
+	w := slices.Clone(from)
 	m := make([]float64, n)
 	s := make([]float64, n)
 	grad := make([]float64, n)
@@ -64,7 +71,7 @@ func Train(examples []Example, t Training) []float64 {
 			if j >= baseFeatures {
 				decay = t.Decay2
 			}
-			g := grad[j]/float64(count) + decay*w[j]
+			g := grad[j]/float64(count) + decay*(w[j]-from[j])
 			m[j] = 0.9*m[j] + 0.1*g
 			s[j] = 0.999*s[j] + 0.001*g*g
 			mh := m[j] / (1 - math.Pow(0.9, float64(step)))
