@@ -38,6 +38,10 @@ type Weights struct {
 	ranking rank.Weights
 }
 
+// Note is what is to be stored if and only if weights of a number are chosen: a
+// line of a log.
+type Note func(ctx context.Context, tx *db.Tx, number int64) error
+
 // FollowWeights makes the engine use the weights that are chosen in the store,
 // from the next Sync on and whenever they change. form names what the parts weigh
 // that the engine does not read, and read tells whether it can read them. Before
@@ -49,9 +53,14 @@ func (e *Engine) FollowWeights(form string, read func(*Kept) error) {
 // Weights are what questions are ordered by at the moment.
 func (e *Engine) Weights() *Weights { return e.weights.Load() }
 
+// Try makes the engine order by w, for measuring, until other weights are chosen.
+func (e *Engine) Try(w rank.Weights) {
+	e.weights.Store(&Weights{chosen: e.Weights().chosen, ranking: w})
+}
+
 // KeepWeights keeps weights in the store and chooses them; running desks use them within
 // seconds. Form, Number and At are set here. It returns the number.
-func (e *Engine) KeepWeights(ctx context.Context, k Kept, also ...Also) (int64, error) {
+func (e *Engine) KeepWeights(ctx context.Context, k Kept, note Note) (int64, error) {
 	k.Form, k.At = e.form, e.now()
 	if _, err := e.fit(&k); err != nil {
 		return 0, err
@@ -61,7 +70,7 @@ func (e *Engine) KeepWeights(ctx context.Context, k Kept, also ...Also) (int64, 
 		if k.Number, err = e.store.keepWeights(ctx, tx, k); err != nil {
 			return err
 		}
-		return e.store.chooseWeights(ctx, tx, k.Number, also)
+		return e.store.chooseWeights(ctx, tx, k.Number, note)
 	})
 	return k.Number, err
 }
@@ -69,7 +78,7 @@ func (e *Engine) KeepWeights(ctx context.Context, k Kept, also ...Also) (int64, 
 // ChooseWeights chooses kept weights, or with 0 those that the program carries. It is
 // apperr.NotFound when there are none of that number, and apperr.Conflict when
 // they do not fit this program.
-func (e *Engine) ChooseWeights(ctx context.Context, number int64, also ...Also) error {
+func (e *Engine) ChooseWeights(ctx context.Context, number int64, note Note) error {
 	if number != 0 {
 		k, err := e.store.keptWeights(ctx, number)
 		if err != nil {
@@ -80,7 +89,7 @@ func (e *Engine) ChooseWeights(ctx context.Context, number int64, also ...Also) 
 		}
 	}
 	return e.store.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		return e.store.chooseWeights(ctx, tx, number, also)
+		return e.store.chooseWeights(ctx, tx, number, note)
 	})
 }
 

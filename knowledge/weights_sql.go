@@ -30,11 +30,11 @@ func (s *Store) keepWeights(ctx context.Context, tx *db.Tx, k Kept) (int64, erro
 }
 
 // chooseWeights tells running desks which weights to use.
-func (s *Store) chooseWeights(ctx context.Context, tx *db.Tx, number int64, also []Also) error {
+func (s *Store) chooseWeights(ctx context.Context, tx *db.Tx, number int64, note Note) error {
 	if err := setSetting(ctx, tx, settingWeights, strconv.FormatInt(number, 10)); err != nil {
 		return err
 	}
-	return run(ctx, tx, also)
+	return note(ctx, tx, number)
 }
 
 // chosenWeights is the number of the weights that are chosen, 0 for those that

@@ -37,6 +37,18 @@ type Training struct {
 // DefaultTraining was chosen by cross-validation on the labelled questions.
 func DefaultTraining() Training { return Training{Steps: 120, Rate: 0.1, Decay: 0.002, Decay2: 0.01} }
 
+// After is training that goes on from weights that were learned before: the fewer
+// examples there are, beside those of the weights before, the less is changed.
+func (t Training) After(before []float64, examples int) Training {
+	share := examplesBefore / float64(max(examples, 1))
+	t.From, t.Decay, t.Decay2 = before, t.Decay*share, t.Decay2*share
+	return t
+}
+
+// examplesBefore is about how many labelled questions the weights were learned
+// from that the program carries: as many examples move the penalty as much.
+const examplesBefore = 900
+
 // Train learns weights that put a right clause above the wrong ones: the
 // listwise softmax loss (Cao et al., Learning to rank: from pairwise approach
 // to listwise approach, 2007) with L2, by full-batch Adam (Kingma and Ba,
