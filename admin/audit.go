@@ -119,7 +119,7 @@ func (q auditQuery) link(under int64) string {
 // objectKinds are the words before the colon of an object, for people.
 func objectKinds() map[string]string {
 	return map[string]string{"account": "账号", "expert": "专家", "group": "专家组", "consultation": "咨询", "queue": "队列", "setting": "设置", "canned": "常用语", "question": "建议的问法", "entry": "建议的条目",
-		"enterprise": "企业", "audit": "审计记录"}
+		"enterprise": "企业", "audit": "审计记录", "weights": "权重"}
 }
 
 // explained puts names beside ids and words.

@@ -38,6 +38,25 @@ type Weights struct {
 	ranking rank.Weights
 }
 
+// Name says in Chinese which weights these are.
+func (w *Weights) Name() string {
+	switch {
+	case w.Unfit != "":
+		return "程序自带的权重。" + w.Unfit
+	case w.Number == 0:
+		return "程序自带的权重"
+	}
+	return fmt.Sprintf("自己的第 %d 份权重，%s %s 留下", w.Number, w.At.In(zone).Format(time.DateOnly), w.By)
+}
+
+// gauge is what the metric says of weights.
+func (w *Weights) gauge() float64 {
+	if w.Unfit != "" {
+		return -1
+	}
+	return float64(w.Number)
+}
+
 // Note is what is to be stored if and only if weights of a number are chosen: a
 // line of a log.
 type Note func(ctx context.Context, tx *db.Tx, number int64) error
