@@ -122,6 +122,9 @@ func handedOver(c desk.Consultation) Reply {
 	if c.Existed {
 		return Reply{Text: fmt.Sprintf("这个问题已经转给专家咨询服务组了，编号 %s，不用重复提交。", c.Number), Taps: []Tap{TapMine}}
 	}
+	if c.Full {
+		return Reply{Text: fmt.Sprintf("您这一天已经转了很多问题，这一条先加到最近的咨询（编号 %s）里，专家会一起看，不会漏。", c.Number), Taps: []Tap{TapMine}}
+	}
 	if c.Joined {
 		return added(c)
 	}

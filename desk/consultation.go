@@ -69,6 +69,7 @@ type Consultation struct {
 	Version        int64 // methods that change it take the version that the page had
 	Existed        bool  // by Escalate and Word: this message had been handed over before
 	Joined         bool  // by Escalate: the message joined a consultation that was open already
+	Full           bool  // by Escalate: it joined because the contact has made as many as fit into a day
 
 	pausedAt, warnedAt, escalatedAt time.Time
 }
@@ -79,12 +80,16 @@ const (
 	// together is how long after the last message of a contact the next one still
 	// belongs to the same consultation.
 	together = 2 * time.Minute
+	// daily is how many consultations one contact makes within 24 hours; what
+	// comes after them is added to the newest that is open.
+	daily = 20
 )
 
 // Escalate hands a question to the experts. The same message makes one
 // consultation, however often and by whatever way it is handed over. With
 // e.Join, rapid messages of one contact make one consultation: the first makes
-// it and the others are words in its thread.
+// it and the others are words in its thread; and so are those that come after
+// many of one day, unless it is an emergency.
 func (d *Desk) Escalate(ctx context.Context, e Escalation) (Consultation, error) {
 	e.Question = strings.TrimSpace(e.Question)
 	if e.Question == "" {

@@ -83,6 +83,12 @@ func (d *Desk) escalate(ctx context.Context, tx *db.Tx, e Escalation, history st
 			return open, err
 		}
 	}
+	if !e.Urgent {
+		open, ok, err := d.full(ctx, tx, e)
+		if err != nil || ok {
+			return open, err
+		}
+	}
 	c, err := d.insertConsultation(ctx, tx, e, history)
 	if err != nil || c.Existed {
 		return c, err
@@ -123,6 +129,24 @@ func (d *Desk) join(ctx context.Context, tx *db.Tx, e Escalation) (Consultation,
 		return Consultation{}, false, nil // another matter: another group's
 	}
 	c.Joined = true
+	return c, true, d.hear(ctx, tx, &c, Post{Body: e.Question}, e.Inbound, nil)
+}
+
+// full adds a message to the contact's newest open consultation when the contact
+// has made as many within a day as one may.
+func (d *Desk) full(ctx context.Context, tx *db.Tx, e Escalation) (Consultation, bool, error) {
+	var made int
+	err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM consultations k JOIN contacts c ON c.id = k.contact_id WHERE c.openid = $1 AND k.created_at > $2`,
+		e.OpenID, d.now().Add(-24*time.Hour).UnixMilli()).Scan(&made)
+	if err != nil || made < daily {
+		return Consultation{}, false, err
+	}
+	c, ok, err := found(scanConsultation(tx.QueryRow(ctx, selectConsultation+` WHERE c.openid = $1 AND k.state NOT IN ('answered', 'closed')
+		ORDER BY k.created_at DESC, k.id DESC LIMIT 1`, e.OpenID)))
+	if err != nil || !ok {
+		return c, false, err
+	}
+	c.Joined, c.Full = true, true
 	return c, true, d.hear(ctx, tx, &c, Post{Body: e.Question}, e.Inbound, nil)
 }
 

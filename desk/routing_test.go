@@ -481,3 +481,37 @@ func TestManyAtOnceAreSpreadByLoadAndNobodyGetsTooMany(t *testing.T) {
 		}
 	})
 }
+
+// TestADayHasSoManyConsultationsOfOneContact: what comes after them is not
+// lost but added to the newest; an emergency, another contact and the next day
+// have their own.
+func TestADayHasSoManyConsultationsOfOneContact(t *testing.T) {
+	staffed(t, func(t *testing.T, o office) {
+		var newest Consultation
+		for i := range daily {
+			newest = o.asked("o-a", fmt.Sprintf("第%d个问题", i+1))
+			o.clock.move(5 * time.Minute)
+		}
+		ask := func(openid, key string, urgent bool) Consultation {
+			t.Helper()
+			k, err := o.Escalate(context.Background(), Escalation{OpenID: openid, Inbound: o.message(openid, key), Question: "再问：" + key, Reason: ReasonRequested, Urgent: urgent})
+			must(t, err)
+			return k
+		}
+		if k := ask("o-a", "more", false); k.ID != newest.ID || !k.Full || !k.Joined {
+			t.Errorf("one more than a day holds: %s, not the newest %s; full %v", k.Number, newest.Number, k.Full)
+		}
+		if n := o.count(`SELECT COUNT(*) FROM posts WHERE consultation_id = $1 AND body = $2`, newest.ID, "再问：more"); n != 1 {
+			t.Errorf("its words stand %d times in the newest", n)
+		}
+		for what, k := range map[string]Consultation{"an emergency": ask("o-a", "fire", true), "another contact": ask("o-b", "other", false)} {
+			if k.Full || k.Joined {
+				t.Errorf("%s was added to %s", what, k.Number)
+			}
+		}
+		o.clock.move(25 * time.Hour)
+		if k := ask("o-a", "tomorrow", false); k.Full {
+			t.Errorf("the next day is full, too")
+		}
+	})
+}
