@@ -10,9 +10,7 @@ import (
 
 	"greendesk/desk"
 	"greendesk/desk/staff"
-	"greendesk/internal/testenv/meilistub"
 	"greendesk/knowledge"
-	"greendesk/knowledge/meili"
 )
 
 // logged are the audit lines of an object, newest first.
@@ -75,8 +73,8 @@ func TestACuratorKeepsTheLexicon(t *testing.T) {
 	if words, err := w.engine.Terms(t.Context(), "毒渣渣"); err != nil || len(words) != 1 {
 		t.Errorf("%v %v", words, err)
 	}
-	b.get("/admin/lexicon?term=" + url.QueryEscape("毒渣渣")).holds(t, "危险废物\n贮存</textarea>")
-	b.post("/admin/lexicon", url.Values{"term": {"废水"}, "means": {"噪声"}, "kind": {"colloq"}}).must303(t, "a doubtful one")
+	b.get("/admin/lexicon?term="+url.QueryEscape("毒渣渣")).holds(t, "危险废物\n贮存</textarea>")
+	b.post("/admin/lexicon", url.Values{"term": {"危险废物"}, "means": {"噪声"}, "kind": {"colloq"}}).must303(t, "a doubtful one")
 	b.get("/admin/lexicon").holds(t, "请核对：", "本身就是法规里的说法")
 	b.post("/admin/lexicon/remove", url.Values{"term": {"毒渣渣"}}).must303(t, "remove")
 	w.wantLine("term:毒渣渣", "remove", 2)
@@ -223,38 +221,5 @@ func TestGapsAreReadByCuratorsPageByPage(t *testing.T) {
 		if _, err := w.desk.ReadGap(t.Context(), by, g.ID); err == nil {
 			t.Errorf("%v reads a gap", roles)
 		}
-	}
-}
-
-// TestTheConsoleSaysWhatBecameOfTheSearch: the same word as /readyz has, for
-// those who can mend it.
-func TestTheConsoleSaysWhatBecameOfTheSearch(t *testing.T) {
-	w := newWorld(t)
-	w.learn()
-	for login, role := range map[string]staff.Role{"cao": staff.RoleCurator, "guan": staff.RoleAdministrator, "li": staff.RoleExpert} {
-		w.hire(login, role)
-	}
-	curator, admin, expert := w.as("cao"), w.as("guan"), w.as("li")
-	curator.get("/admin/lexicon").holds(t, "用内置索引；没有配置向量")
-	stub := meilistub.New(t)
-	w.engine.UseServer(meili.New(meili.Config{URL: stub.URL, SearchKey: meilistub.SearchKey, IndexKey: meilistub.IndexKey, Prefix: "test-"}))
-	curator.get("/admin/lexicon").holds(t, `class="hint"`, "Meilisearch 还没有连上，现在用内置索引，照常答复")
-	must(t, w.engine.Reindex(t.Context(), "", func(int64, int64) {}))
-	must(t, w.engine.Sync(t.Context()))
-	t.Log(w.engine.SearchState())
-	curator.get("/admin/proposals").holds(t, "用 Meilisearch，正常")
-	stub.Close()
-	res, err := w.engine.Ask(t.Context(), knowledge.Ask{Text: "危险废物台账"})
-	must(t, err)
-	if len(res.Citations) == 0 {
-		t.Error("nothing answers")
-	}
-	if got := w.engine.SearchState(); got != "down" && got != "paused" {
-		t.Fatalf("/readyz says %s", got)
-	}
-	curator.get("/admin/gaps").holds(t, `class="hint"`, "Meilisearch 连不上，现在用内置索引，照常答复")
-	admin.get("/admin/settings").holds(t, "Meilisearch 连不上")
-	if got := expert.get("/admin/work"); strings.Contains(got.body, "Meilisearch") {
-		t.Error("experts are told what they cannot mend")
 	}
 }
