@@ -20,6 +20,14 @@ func TestACuratorMendsWhatWasNotAnswered(t *testing.T) {
 		o := options{search: meilistub.New(t)}
 		h := newHarness(t, o)
 		address := h.demoStaff()
+		h.waitForSearch("ok") // and nobody asks yet: a search that comes too late on a loaded machine is told, too
+		p := open(t, b, width, h.url+"/admin/sign-in")
+		h.bench(t, p, address, "demo-curator")
+		for deadline := time.Now().Add(patience); !strings.Contains(p.text(`() => document.body.innerText`), "用 Meilisearch，正常；没有配置向量"); p.visit(h.url + "/admin/lexicon") {
+			if time.Now().After(deadline) {
+				t.Fatal("the console does not say that the search is well")
+			}
+		}
 		const question = "活性炭箱压差大了怎么调"
 		h.says(h.person("家具厂"), question)
 		for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
@@ -32,16 +40,13 @@ func TestACuratorMendsWhatWasNotAnswered(t *testing.T) {
 				t.Fatal("no gap")
 			}
 		}
-		h.waitForSearch("ok")
-		p := open(t, b, width, h.url+"/admin/sign-in")
-		h.bench(t, p, address, "demo-curator")
 		look := func(path string) {
 			p.visit(h.url + path)
 			p.fits()
 			p.readable(path)
 		}
 		look("/admin/gaps")
-		p.sees(question, "用 Meilisearch，正常", "没有配置向量")
+		p.sees(question)
 		p.picture(width, "/admin/gaps")
 		p.click(`a[href^="/admin/questions?gap="]`)
 		p.until("clauses are there", `document.querySelector('a[href^="/admin/questions?clause="]')`)

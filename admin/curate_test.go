@@ -223,3 +223,24 @@ func TestGapsAreReadByCuratorsPageByPage(t *testing.T) {
 		}
 	}
 }
+
+func TestCuratorsSeeWhatEnterprisesFoundUselessAndRunNoneOfIt(t *testing.T) {
+	w := newWorld(t)
+	w.hire("cao", staff.RoleCurator)
+	ctx, evil := t.Context(), `"><script>alert(1)</script><img src=x onerror=alert(2)>怎么办`
+	in, err := w.desk.Receive(ctx, desk.Inbound{Key: "m:1", OpenID: "o-1", Kind: "text", Content: `{"text":"问"}`, SentAt: time.Now()})
+	must(t, err)
+	must(t, w.desk.Rate(ctx, desk.Feedback{OpenID: "o-1", Inbound: in.ID, Verdict: desk.VerdictUseless, Grounds: desk.Grounds{Question: evil, Previous: evil, Action: "answer", LawDay: "2020-07-01"}}))
+	gaps, err := w.desk.Gaps(ctx, time.Time{})
+	must(t, err)
+	b := w.as("cao")
+	b.get("/admin/gaps").holds(t, "企业点了没用", "问的是 2020-07-01 的规定", "当时一条相关的条款也没有")
+	w.run(`INSERT INTO lexicon (term_key, term, means, kind, off, changed_by, changed_at) VALUES ('x', $1, $1, $1, 0, $1, 0)`, evil)
+	for _, path := range []string{"/admin/gaps", "/admin/questions?gap=" + gaps[0].ID, "/admin/lexicon?gap=" + gaps[0].ID, "/admin/lexicon?term=" + url.QueryEscape(evil),
+		"/admin/questions?q=" + url.QueryEscape(evil), "/admin/lexicon?q=" + url.QueryEscape(evil)} {
+		got := b.get(path)
+		if got.status != http.StatusOK || strings.Contains(got.body, "<script>alert") || strings.Contains(got.body, "<img src=x") || !strings.Contains(got.body, "怎么办") {
+			t.Errorf("%s: %d", path, got.status)
+		}
+	}
+}
