@@ -244,3 +244,27 @@ func TestCuratorsSeeWhatEnterprisesFoundUselessAndRunNoneOfIt(t *testing.T) {
 		}
 	}
 }
+
+func TestTheStateOfTheSearchIsSaidInChinese(t *testing.T) {
+	for _, state := range []string{"unseen", "behind", "foreign", "paused", "empty", "slow", "busy", "down", "broken", "another"} {
+		text, bad := searchWords(state)
+		if !bad || !strings.HasSuffix(text, "现在用内置索引，照常答复") || strings.Contains(text, state) != (state == "another") {
+			t.Errorf("%s: %s", state, text)
+		}
+	}
+	for _, c := range []struct {
+		h    knowledge.Health
+		want string
+		bad  bool
+	}{
+		{knowledge.Health{}, "没有配置向量", false},
+		{knowledge.Health{Meaning: knowledge.MeaningStats{Model: "m"}}, "向量正常", false},
+		{knowledge.Health{Meaning: knowledge.MeaningStats{Model: "m", Missing: 7}}, "向量还差 7 条，正在计算", false},
+		{knowledge.Health{Meaning: knowledge.MeaningStats{Model: "m", Refused: 2}}, "向量正常，有 2 条算不出来", false},
+		{knowledge.Health{Meaning: knowledge.MeaningStats{Model: "m", Missing: 7}, Resting: true}, "向量服务没有应答，现在只按词语检索", true},
+	} {
+		if text, bad := meaningWords(c.h); text != c.want || bad != c.bad {
+			t.Errorf("%+v: %s", c.h, text)
+		}
+	}
+}
