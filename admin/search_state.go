@@ -21,7 +21,8 @@ func (k *Console) searchLine(a staff.Actor) *searchLine {
 	h := k.cfg.Engine.Health()
 	search, bad := searchWords(h.Search)
 	meaning, worse := meaningWords(h)
-	return &searchLine{Text: fmt.Sprintf("检索：%d 条条款；%s；%s。", h.Clauses, search, meaning), Bad: bad || worse}
+	weights := k.cfg.Engine.Weights()
+	return &searchLine{Text: fmt.Sprintf("检索：%d 条条款；%s；%s；%s。", h.Clauses, search, meaning, weights.Name()), Bad: bad || worse || weights.Unfit != ""}
 }
 
 // searchWords says what a word of Engine.SearchState means.

@@ -42,7 +42,7 @@ type Weights struct {
 func (w *Weights) Name() string {
 	switch {
 	case w.Unfit != "":
-		return "程序自带的权重。" + w.Unfit
+		return "程序自带的权重（" + strings.TrimSuffix(w.Unfit, "。") + "）"
 	case w.Number == 0:
 		return "程序自带的权重"
 	}
