@@ -70,13 +70,15 @@ func exportGaps(ctx context.Context, c *core, since time.Time) error {
 
 // gapCandidates names the clauses; one that is gone keeps its id alone.
 func gapCandidates(ctx context.Context, store *knowledge.Store, cs []desk.Candidate) ([]gapCandidate, error) {
-	out := make([]gapCandidate, 0, len(cs))
-	for _, c := range cs {
-		e, err := store.Named(ctx, c.Clause)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, gapCandidate{Doc: e.Document, Ref: e.Ref, Clause: c.Clause, Score: c.Score})
+	ids := make([]string, len(cs))
+	for i, c := range cs {
+		ids[i] = c.Clause
 	}
-	return out, nil
+	places, err := store.Places(ctx, ids)
+	out := make([]gapCandidate, len(cs))
+	for i, c := range cs {
+		p := places[c.Clause]
+		out[i] = gapCandidate{Doc: p.Document, Ref: p.Ref, Clause: c.Clause, Score: c.Score}
+	}
+	return out, err
 }

@@ -276,7 +276,9 @@ func TestNothingThatPeopleSendRunsOnAnyPage(t *testing.T) {
 	for _, scope := range []string{"poor", "answered", "overdue", "review", "<script>pwned()</script>"} {
 		us["demo-lead"].look(h.url + "/admin/work?scope=" + url.QueryEscape(scope))
 	}
-	us["demo-curator"].look(h.url + "/admin/proposals")
+	for _, p := range []string{"/admin/proposals?", "/admin/gaps?older=", "/admin/questions?q=", "/admin/questions?clause=", "/admin/lexicon?q=", "/admin/lexicon?term=", "/admin/lexicon?gap="} {
+		us["demo-curator"].look(h.url + p + url.QueryEscape(all[0]+`"'>`+all[8]))
+	}
 	for _, p := range []string{"/admin/audit", "/admin/audit?actor=", "/admin/audit?action=", "/admin/audit?object=", "/admin/audit?from="} {
 		us["demo-auditor"].look(h.url + p + url.QueryEscape(all[0]+`"'>`+all[8]))
 	}

@@ -136,7 +136,7 @@ func (cmd *standardSettle) settle(ctx context.Context, s *Settings, state knowle
 	if (cmd.Doc == "") != (cmd.Ref == "") {
 		return errors.New("--doc 和 --ref 要一起写")
 	}
-	return withRecord(ctx, s, string(state)+"-proposal", "question:"+cmp.Or(cmd.Doc+cmd.Ref, strings.Join(cmd.Args, " ")), cmd.name(), func(c *core) error {
+	return withRecord(ctx, s, map[knowledge.QuestionState]string{knowledge.Accepted: "accept-proposal", knowledge.Rejected: "reject-proposal"}[state], "question:"+cmp.Or(cmd.Doc+cmd.Ref, strings.Join(cmd.Args, " ")), cmd.name(), func(c *core) error {
 		var err error
 		if cmd.Doc == "" {
 			err = c.store.Decide(ctx, cmd.Args, state, cmd.name())

@@ -45,7 +45,7 @@ func actions() []actionName {
 		{"account-disable", "停用账号"}, {"account-enable", "恢复账号"}, {"account-reset", "重置账号"},
 		{"list", "查看队列"}, {"read", "查看咨询"}, {"accept", "受理"}, {"transfer", "转办"}, {"invite", "邀请会商"}, {"leave", "退出会商"}, {"note", "内部备注"},
 		{"ask", "问企业"}, {"attend", "接待"}, {"submit", "提交答复"}, {"sign", "复核签名"}, {"return", "退回"}, {"withdraw", "撤回"}, {"close", "办结"},
-		{"topic", "改主题"}, {"propose", "提知识建议"}, {"accept-proposal", "采纳知识建议"}, {"reject-proposal", "不采纳知识建议"}, {"urgency", "改紧急程度"}, {"save", "保存"}, {"drop", "删除"}, {"set", "改设置"}, {"bind", "绑定企业"}, {"unbind", "解绑企业"}, {"enterprise", "改企业资料"},
+		{"topic", "改主题"}, {"propose", "提知识建议"}, {"accept-proposal", "采纳知识建议"}, {"reject-proposal", "不采纳知识建议"}, {"remove", "移除"}, {"import", "导入"}, {"export", "导出"}, {"urgency", "改紧急程度"}, {"save", "保存"}, {"drop", "删除"}, {"set", "改设置或词条"}, {"bind", "绑定企业"}, {"unbind", "解绑企业"}, {"enterprise", "改企业资料"},
 		{"add-leave", "登记请假"}, {"drop-leave", "取消请假"}, {"recuse", "登记回避"}, {"drop-recusal", "取消回避"},
 		{"audit-export", "导出审计记录"}, {"audit-prune", "清理审计记录"}}
 }
@@ -118,7 +118,8 @@ func (q auditQuery) link(under int64) string {
 
 // objectKinds are the words before the colon of an object, for people.
 func objectKinds() map[string]string {
-	return map[string]string{"account": "账号", "expert": "专家", "group": "专家组", "consultation": "咨询", "queue": "队列", "setting": "设置", "canned": "常用语", "question": "建议的问法", "entry": "建议的条目",
+	return map[string]string{"account": "账号", "expert": "专家", "group": "专家组", "consultation": "咨询", "queue": "队列", "setting": "设置", "canned": "常用语", "question": "问法", "questions": "问法", "entry": "建议的条目", "proposals": "知识建议",
+		"term": "词条", "terms": "词库", "gap": "没答好的问题", "gaps": "没答好的问题",
 		"enterprise": "企业", "audit": "审计记录"}
 }
 
@@ -140,7 +141,10 @@ func explained(entries []staff.Entry, people []staff.Account) []auditEntry {
 		kind, id, _ := strings.Cut(e.Object, ":")
 		out[i] = auditEntry{Entry: e, Who: cmp.Or(who, e.Actor), Did: cmp.Or(did[e.Action], e.Action), What: cmp.Or(kinds[kind], e.Object),
 			Same: auditQuery{Object: e.Object}.link(0)}
-		if names[id] != "" {
+		switch {
+		case kind == "term":
+			out[i].What += "：" + id
+		case names[id] != "":
 			out[i].What += "：" + names[id]
 		}
 	}

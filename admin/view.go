@@ -17,6 +17,7 @@ type frame struct {
 	Title   string
 	Account staff.Account // the zero value when nobody is signed in
 	Nav     []navItem
+	Search  *searchLine // nil for whom it does not concern
 	Flash   string
 	Problem string // what was wrong with the form below
 	Body    any
@@ -45,6 +46,7 @@ func (k *Console) renderProblem(c echo.Context, page, title string, body any, pr
 	}
 	if ready(f.Account) {
 		f.Nav = navigation(f.Account.Actor(""), c.Request().URL.Path)
+		f.Search = k.searchLine(f.Account.Actor(""))
 	}
 	return k.pages.Render(c, status, page, f)
 }

@@ -131,11 +131,11 @@ func (k *Console) proposalsProblem(c echo.Context, typed *knowledge.ProposedEntr
 	return k.renderProblem(c, "proposals.html", "知识建议", v, problem)
 }
 
-// decided writes a curator's decision into the audit log.
-func (k *Console) decided(c echo.Context, action, object string) knowledge.Also {
+// noted writes what a curator does into the audit log, if it is done.
+func (k *Console) noted(c echo.Context, action, object, detail string) knowledge.Also {
 	a := actor(c)
 	return func(ctx context.Context, tx *db.Tx) error {
-		return staff.Record(ctx, tx, staff.Entry{At: k.cfg.Now(), Actor: a.Account, Action: action, Object: object, IP: a.IP})
+		return staff.Record(ctx, tx, staff.Entry{At: k.cfg.Now(), Actor: a.Account, Action: action, Object: object, Detail: detail, IP: a.IP})
 	}
 }
 
@@ -147,15 +147,15 @@ func (k *Console) decideProposal(c echo.Context) error {
 	var err error
 	switch question := c.FormValue("id"); {
 	case entry.ID != "" && accept:
-		err = k.cfg.Knowledge.AcceptEntry(ctx, entry, by, k.decided(c, "accept-proposal", "entry:"+entry.ID))
+		err = k.cfg.Knowledge.AcceptEntry(ctx, entry, by, k.noted(c, "accept-proposal", "entry:"+entry.ID, ""))
 	case entry.ID != "":
-		err = k.cfg.Knowledge.RejectEntry(ctx, entry.ID, by, k.decided(c, "reject-proposal", "entry:"+entry.ID))
+		err = k.cfg.Knowledge.RejectEntry(ctx, entry.ID, by, k.noted(c, "reject-proposal", "entry:"+entry.ID, ""))
 	case len(question) < 8: // Decide also takes the beginning of an id
 		err = apperr.New(apperr.Invalid, "没有这一条建议，请刷新页面。")
 	case accept:
-		err = k.cfg.Knowledge.Decide(ctx, []string{question}, knowledge.Accepted, by, k.decided(c, "accept-proposal", "question:"+question))
+		err = k.cfg.Knowledge.Decide(ctx, []string{question}, knowledge.Accepted, by, k.noted(c, "accept-proposal", "question:"+question, ""))
 	default:
-		err = k.cfg.Knowledge.Decide(ctx, []string{question}, knowledge.Rejected, by, k.decided(c, "reject-proposal", "question:"+question))
+		err = k.cfg.Knowledge.Decide(ctx, []string{question}, knowledge.Rejected, by, k.noted(c, "reject-proposal", "question:"+question, ""))
 	}
 	if err != nil {
 		return k.proposalsProblem(c, &entry, err)

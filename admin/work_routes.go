@@ -59,6 +59,13 @@ func workRoutes() []route {
 
 		{http.MethodGet, "/admin/proposals", curating(), "知识建议", (*Console).proposals},
 		{http.MethodPost, "/admin/proposals", curating(), "", (*Console).decideProposal},
+		{http.MethodGet, "/admin/gaps", curating(), "没答好的问题", (*Console).gaps},
+		{http.MethodGet, "/admin/questions", curating(), "问法", (*Console).questions},
+		{http.MethodPost, "/admin/questions", curating(), "", (*Console).writeQuestion},
+		{http.MethodPost, "/admin/questions/:id", curating(), "", (*Console).decideQuestion},
+		{http.MethodGet, "/admin/lexicon", curating(), "词库", (*Console).lexicon},
+		{http.MethodPost, "/admin/lexicon", curating(), "", (*Console).saveTerm},
+		{http.MethodPost, "/admin/lexicon/remove", curating(), "", (*Console).removeTerm},
 	}
 }
 

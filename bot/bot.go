@@ -109,7 +109,7 @@ func (b *Bot) click(ctx context.Context, m Message, s *session) (Reply, error) {
 
 // text answers a text message: a tap, an expected text, or a free question.
 func (b *Bot) text(ctx context.Context, m Message, s *session) (Reply, error) {
-	text := strings.TrimSpace(m.Text)
+	text := strings.TrimSpace(visible(m.Text))
 	if b.engine.Folder().Fold(text) == "" { // nothing, emoji, punctuation
 		return help(), nil
 	}
@@ -174,6 +174,16 @@ func (b *Bot) Decide(ctx context.Context, a knowledge.Ask) (Decision, *knowledge
 }
 
 func (b *Bot) decide(ctx context.Context, a knowledge.Ask) (Decision, *knowledge.Result, error) {
+	d, res, err := b.judge(ctx, a)
+	if err != nil {
+		return Decision{}, nil, err
+	}
+	err = b.afterStory(ctx, a, &d, &res)
+	return d, res, err
+}
+
+// judge decides on a message as a whole.
+func (b *Bot) judge(ctx context.Context, a knowledge.Ask) (Decision, *knowledge.Result, error) {
 	res, err := b.engine.Ask(ctx, a)
 	if err != nil {
 		return Decision{}, nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"unicode"
 
 	"greendesk/desk"
 )
@@ -26,6 +27,21 @@ var (
 	// A question or a wish says more than a detail.
 	more = grammar(words("吗", "么", "呢", "嘛", "吧", "怎", "咋", "啥", "什么", "多少", "多久", "哪", "谁", "如何", "是否", "为何", "为啥", "不", "没", "无", "未", "罚", "违", "超标", "投诉", "举报", "取消", "改", "预约", "约", "请", "帮", "想", "要", "办", "查", "第.{1,6}条", "被", "漏", "坏", "停", "超", `\?`, "？"))
 )
+
+// bare is a question that says only what it wants to know.
+var bare = grammar("^", words("那", "请问", "我想问", "想问", "问下", "问一下", "这个", "这")+"?", words("要", "会", "得", "该", "能", "需要", "大概", "最多", "一般")+"?",
+	words("罚多少钱?", "罚款多少", "罚几万", "多少钱", "多少", "多久", "几天", "怎么办理?", "咋办", "怎么罚", "咋罚", "怎么弄", "咋弄", "怎么处罚", "怎么处理", "为什么", "为啥", "找谁", "行吗", "可以吗", "合法吗", "违法吗"), `[?？。！!~～]*$`)
+
+// visible leaves out the marks that nobody sees: joiners and turns of direction
+// that came along with a copied text.
+func visible(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, text)
+}
 
 // counties are the names of the city's counties and zones, in full and short.
 func counties() []string {
@@ -72,6 +88,9 @@ func (b *Bot) tellsWho(ctx context.Context, s *session, text string) (bool, erro
 func (b *Bot) detail(ctx context.Context, m Message, s *session, text string) (reply Reply, done bool, err error) {
 	if b.chosen(m, s, text) != "" {
 		return Reply{}, false, nil
+	}
+	if s.before() == "" && bare.MatchString(text) {
+		return askWhat(), true, nil
 	}
 	if !isDetail(text) {
 		if tells, err := b.tellsWho(ctx, s, text); !tells || err != nil {

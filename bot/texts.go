@@ -233,6 +233,9 @@ func answered(res *knowledge.Result) Reply {
 		if ourWords(c) {
 			label = "另见问答：" + shorten(c.Ref, 20)
 		}
+		if c.Elsewhere {
+			label += "（" + c.Region + "的规定）"
+		}
 		r.Links = append(r.Links, Link{Label: label, Path: c.PagePath()})
 	}
 	r.Text = b.String()

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"greendesk/desk/staff"
+	"greendesk/internal/apperr"
 	"greendesk/internal/db"
 )
 
@@ -62,8 +64,51 @@ func (d *Desk) noteGap(ctx context.Context, tx *db.Tx, openid, inbound, kind str
 
 // Gaps returns the gaps since a time, oldest first.
 func (d *Desk) Gaps(ctx context.Context, since time.Time) ([]Gap, error) {
-	rows, err := d.db.Query(ctx, `SELECT id, kind, question, previous, action, probabilities, candidates, law_day, at FROM gaps
-		WHERE at >= $1 ORDER BY at, id`, since.UnixMilli())
+	return gaps(ctx, d.db, `WHERE at >= $1 ORDER BY at, id`, since.UnixMilli())
+}
+
+// ReadGaps returns a page of the gaps, newest first: those that are older than
+// one (the zero value for the newest). It is for curators, and stands in the
+// audit log: gaps are what enterprises wrote.
+func (d *Desk) ReadGaps(ctx context.Context, a staff.Actor, older Gap, limit int) ([]Gap, error) {
+	where, args := `ORDER BY at DESC, id DESC LIMIT $1`, []any{int64(limit)}
+	if older.ID != "" {
+		where, args = `WHERE at < $2 OR at = $2 AND id < $3 `+where, append(args, older.At.UnixMilli(), older.ID)
+	}
+	return d.readGaps(ctx, a, "gaps", where, args...)
+}
+
+// ReadGap returns one gap, under the same rules; apperr.NotFound when it has
+// gone, with the contact's other data.
+func (d *Desk) ReadGap(ctx context.Context, a staff.Actor, id string) (Gap, error) {
+	found, err := d.readGaps(ctx, a, "gap:"+id, `WHERE id = $1`, id)
+	if err == nil && len(found) == 0 {
+		err = apperr.New(apperr.NotFound, "没有找到这个问题，可能企业已经删除了自己的资料。")
+	}
+	if err != nil {
+		return Gap{}, err
+	}
+	return found[0], nil
+}
+
+// readGaps reads gaps for somebody and notes it.
+func (d *Desk) readGaps(ctx context.Context, a staff.Actor, object, where string, args ...any) ([]Gap, error) {
+	if !a.Has(staff.RoleCurator) || a.Has(staff.RoleEnforcement) {
+		return nil, apperr.New(apperr.Forbidden, "企业问过什么，只有知识管理员可以看。")
+	}
+	var out []Gap
+	err := d.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		var err error
+		if out, err = gaps(ctx, tx, where, args...); err != nil {
+			return err
+		}
+		return staff.Record(ctx, tx, staff.Entry{At: d.now(), Actor: a.Account, Action: "read", Object: object, IP: a.IP})
+	})
+	return out, err
+}
+
+func gaps(ctx context.Context, q querier, where string, args ...any) ([]Gap, error) {
+	rows, err := q.Query(ctx, `SELECT id, kind, question, previous, action, probabilities, candidates, law_day, at FROM gaps `+where, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,9 @@ import (
 	"context"
 	"testing"
 	"time"
+
+	"greendesk/desk/staff"
+	"greendesk/internal/apperr"
 )
 
 func TestGapsKeepWhatWasShownUntilItsPersonLeaves(t *testing.T) {
@@ -43,7 +46,33 @@ func TestGapsKeepWhatWasShownUntilItsPersonLeaves(t *testing.T) {
 		if later, err := d.Gaps(ctx, c.now().Add(time.Hour)); err != nil || len(later) != 0 {
 			t.Errorf("%v %v", later, err)
 		}
+		curator := staff.Actor{Account: "cao", Roles: []staff.Role{staff.RoleCurator}}
+		older := Gap{}
+		for _, want := range []string{gaps[1].ID, gaps[0].ID} { // the newest first, one a page
+			page, err := d.ReadGaps(ctx, curator, older, 1)
+			must(t, err)
+			if len(page) != 1 || page[0].ID != want {
+				t.Fatalf("a page has %+v, want %s", page, want)
+			}
+			older = page[0]
+		}
+		if page, err := d.ReadGaps(ctx, curator, older, 1); err != nil || len(page) != 0 {
+			t.Errorf("after the last: %v %v", page, err)
+		}
+		one, err := d.ReadGap(ctx, curator, gaps[0].ID)
+		must(t, err)
+		if one.Question != g.Question {
+			t.Errorf("%+v", one)
+		}
+		var reads int
+		must(t, d.db.QueryRow(ctx, `SELECT COUNT(*) FROM audit WHERE actor = 'cao' AND action = 'read' AND object LIKE 'gap%'`).Scan(&reads))
+		if reads != 4 {
+			t.Errorf("%d reads in the log", reads)
+		}
 		must(t, d.Erase(ctx, "o-a", c.now()))
+		if _, err := d.ReadGap(ctx, curator, gaps[0].ID); apperr.CodeOf(err) != apperr.NotFound {
+			t.Errorf("an erased gap: %v", err)
+		}
 		if left, err := d.Gaps(ctx, start); err != nil || len(left) != 0 {
 			t.Errorf("left %v %v", left, err)
 		}

@@ -23,6 +23,7 @@ type Citation struct {
 	Path      string // chapter and headings above
 	Level     string
 	Region    string
+	Elsewhere bool   // another province's: it does not bind here
 	Effective string // first day in force, "" when unknown
 	ValidTo   string // first day no longer in force, "" while in force
 	Quote     Quote

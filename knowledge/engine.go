@@ -257,6 +257,10 @@ func (e *Engine) understand(ctx context.Context, a *Ask) (*Result, called, error
 	return res, c, err
 }
 
+// Asked are the parts of a message that may be its question when a story comes
+// before it, the likeliest first.
+func (e *Engine) Asked(text string) []string { return e.reader().Asked(text, e.local) }
+
 // foreignStep is how far the rule of another province steps back when the
 // question does not name it: it does not bind here.
 const foreignStep = 4.0
@@ -376,7 +380,7 @@ func (e *Engine) cite(ctx context.Context, res *Result, want int, quoteFirst boo
 func (e *Engine) citation(r rank.Ranked) Citation {
 	v := r.Entry.Version
 	return Citation{Clause: r.Entry.ID, Document: v.Name, Number: v.Number, Version: v.Label, Ref: r.Entry.Ref,
-		Level: v.Level, Region: v.Region, Effective: v.ValidFrom, ValidTo: v.ValidTo, Score: r.Score}
+		Level: v.Level, Region: v.Region, Elsewhere: r.Vector != nil && r.Vector.Foreign(), Effective: v.ValidFrom, ValidTo: v.ValidTo, Score: r.Score}
 }
 
 // quote picks the words to quote of a stored clause.

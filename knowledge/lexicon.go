@@ -44,7 +44,7 @@ const kindOff = "off"
 // term. All are made or, when one is wrong, none; the error names every one
 // that is. A legal term that stands in no clause of the store is wrong: a
 // search would look for it in vain.
-func (e *Engine) SetTerms(ctx context.Context, terms []NewTerm, by string) error {
+func (e *Engine) SetTerms(ctx context.Context, terms []NewTerm, by string, also ...Also) error {
 	var wrong []string
 	for i := range terms {
 		t := &terms[i]
@@ -67,7 +67,10 @@ func (e *Engine) SetTerms(ctx context.Context, terms []NewTerm, by string) error
 				return err
 			}
 		}
-		return countCuration(ctx, tx)
+		if err := countCuration(ctx, tx); err != nil {
+			return err
+		}
+		return run(ctx, tx, also)
 	})
 }
 
@@ -123,9 +126,9 @@ func (e *Engine) Doubts(ctx context.Context, terms []NewTerm) ([]string, error) 
 			return out, err
 		case n < coreTerm:
 		case t.Kind == lang.KindStop:
-			out = append(out, fmt.Sprintf("%s“%s”是法规里的说法，%d 条条款里有它；当作客套话，问话里的它就不算数了。不是这个意思，请用 lexicon remove %s 撤回。", t.From, t.Term, n, t.Term))
+			out = append(out, fmt.Sprintf("%s“%s”是法规里的说法，%d 条条款里有它；当作客套话，问话里的它就不算数了。不是这个意思，请从词库删去它。", t.From, t.Term, n))
 		default:
-			out = append(out, fmt.Sprintf("%s“%s”本身就是法规里的说法，%d 条条款里有它；照这一条，问它的人也会查到“%s”。不是这个意思，请用 lexicon remove %s 撤回。", t.From, t.Term, n, strings.Join(t.Means, "、"), t.Term))
+			out = append(out, fmt.Sprintf("%s“%s”本身就是法规里的说法，%d 条条款里有它；照这一条，问它的人也会查到“%s”。不是这个意思，请从词库删去它。", t.From, t.Term, n, strings.Join(t.Means, "、")))
 		}
 	}
 	return out, nil
@@ -134,7 +137,7 @@ func (e *Engine) Doubts(ctx context.Context, terms []NewTerm) ([]string, error) 
 // RemoveTerm takes a term out of the lexicon: a curator's entry is deleted, so
 // that what the program carries counts again; what the program carries is
 // switched off. It reports what it did, in Chinese.
-func (e *Engine) RemoveTerm(ctx context.Context, term, by string) (string, error) {
+func (e *Engine) RemoveTerm(ctx context.Context, term, by string, also ...Also) (string, error) {
 	key := e.Folder().Fold(term)
 	deleted := false
 	err := e.store.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
@@ -142,20 +145,23 @@ func (e *Engine) RemoveTerm(ctx context.Context, term, by string) (string, error
 		if deleted, err = e.store.deleteTerm(ctx, tx, key); err != nil || !deleted {
 			return err
 		}
-		return countCuration(ctx, tx)
+		if err := countCuration(ctx, tx); err != nil {
+			return err
+		}
+		return run(ctx, tx, also)
 	})
 	carried := slices.ContainsFunc(e.carried.Find(key), func(w lang.Word) bool { return w.Term == key })
 	switch {
 	case err != nil:
 		return "", err
 	case deleted && carried:
-		return "已删去您改的词条，程序自带的重新生效；要连自带的也停用，请再执行一次。", nil
+		return "已删去改过的词条，程序自带的重新生效；要连自带的也停用，请再删一次。", nil
 	case deleted:
 		return "已删去。", nil
 	case carried:
-		return "已停用程序自带的词条；用 lexicon add 可以另写，再 remove 一次就恢复。", e.SetTerms(ctx, []NewTerm{{Change: lang.Change{Term: term, Off: true}}}, by)
+		return "已停用程序自带的词条；可以另加一条，再删一次就恢复。", e.SetTerms(ctx, []NewTerm{{Change: lang.Change{Term: term, Off: true}}}, by, also...)
 	}
-	return "", apperr.New(apperr.NotFound, fmt.Sprintf("词库里没有“%s”，用 greendesk lexicon list 查找。", term))
+	return "", apperr.New(apperr.NotFound, fmt.Sprintf("词库里没有“%s”，请先查一查它在词库里怎么写。", term))
 }
 
 // Terms finds entries of the lexicon as it counts now: those whose term or

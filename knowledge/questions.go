@@ -155,7 +155,7 @@ func (e *Engine) Forget(ctx context.Context, person string) error { return e.sto
 
 // Settle accepts or rejects questions for clauses, known before or not. All
 // are settled or, when one is wrong, none; the error names every one that is.
-func (s *Store) Settle(ctx context.Context, questions []NewQuestion, state QuestionState, by string) error {
+func (s *Store) Settle(ctx context.Context, questions []NewQuestion, state QuestionState, by string, also ...Also) error {
 	type row struct{ document, ref, question string }
 	var rows []row
 	var wrong []string
@@ -188,7 +188,10 @@ func (s *Store) Settle(ctx context.Context, questions []NewQuestion, state Quest
 		for _, r := range rows {
 			documents[r.document] = true
 		}
-		return s.touch(ctx, tx, documents)
+		if err := s.touch(ctx, tx, documents); err != nil {
+			return err
+		}
+		return run(ctx, tx, also)
 	})
 }
 

@@ -98,9 +98,27 @@ func (s *Store) touch(ctx context.Context, tx *db.Tx, documents map[string]bool)
 // Questions returns the standard questions in a state ("" for all), the ones
 // proposed most often first.
 func (s *Store) Questions(ctx context.Context, state QuestionState) ([]StandardQuestion, error) {
+	return s.questions(ctx, `WHERE q.state = $1 OR $1 = '' ORDER BY q.times DESC, q.proposed_at, q.id`, string(state))
+}
+
+// QuestionFilter chooses standard questions that somebody has decided of.
+type QuestionFilter struct {
+	State QuestionState
+	Text  string // in the question or the document's title; "" for all
+	Skip  int
+	Limit int
+}
+
+// FindQuestions returns the standard questions of a filter, the latest decided
+// first.
+func (s *Store) FindQuestions(ctx context.Context, f QuestionFilter) ([]StandardQuestion, error) {
+	return s.questions(ctx, `WHERE q.state = $1 AND (q.question LIKE $2 ESCAPE '\' OR d.title LIKE $2 ESCAPE '\')
+		ORDER BY q.decided_at DESC, q.id LIMIT $3 OFFSET $4`, string(f.State), containing(f.Text), int64(f.Limit), int64(f.Skip))
+}
+
+func (s *Store) questions(ctx context.Context, where string, args ...any) ([]StandardQuestion, error) {
 	rows, err := s.db.Query(ctx, `SELECT q.id, q.document_id, d.title, q.ref, q.question, q.state, q.origin, q.times, q.proposed_by, q.proposed_at, q.decided_by, q.decided_at
-		FROM standard_questions q JOIN documents d ON d.id = q.document_id
-		WHERE q.state = $1 OR $1 = '' ORDER BY q.times DESC, q.proposed_at, q.id`, string(state))
+		FROM standard_questions q JOIN documents d ON d.id = q.document_id `+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("standard questions: %w", err)
 	}
@@ -147,13 +165,29 @@ func (s *Store) Forget(ctx context.Context, person string) error {
 	})
 }
 
-// Named says of a clause, by its id, which document and ref it is; empty when
-// it is gone.
-func (s *Store) Named(ctx context.Context, clause string) (Place, error) {
-	var p Place
-	err := s.db.QueryRow(ctx, `SELECT v.title, c.ref FROM clauses c JOIN versions v ON v.id = c.version_id WHERE c.id = $1`, clause).Scan(&p.Document, &p.Ref)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return p, fmt.Errorf("named: %w", err)
+// Places says of clauses, by their ids, which document and ref each is; those
+// that are gone are not there.
+func (s *Store) Places(ctx context.Context, clauses []string) (map[string]Place, error) {
+	out := make(map[string]Place, len(clauses))
+	if len(clauses) == 0 {
+		return out, nil
 	}
-	return p, nil
+	in, args := inList(clauses)
+	rows, err := s.db.Query(ctx, `SELECT c.id, v.title, c.ref FROM clauses c JOIN versions v ON v.id = c.version_id WHERE c.id `+in, args...)
+	if err != nil {
+		return nil, fmt.Errorf("places: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		var p Place
+		if err := rows.Scan(&id, &p.Document, &p.Ref); err != nil {
+			return nil, fmt.Errorf("places: %w", err)
+		}
+		out[id] = p
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("places: %w", err)
+	}
+	return out, nil
 }

@@ -134,12 +134,52 @@ func TestACarriedQuestionCanBeTakenBack(t *testing.T) {
 		must(t, s.Settle(t.Context(), []NewQuestion{{Place: place, Question: asked}}, state, "甲"))
 		return ask(t, synced(t, e), Ask{Text: asked}).Repeats
 	}
+	clause := first(t, e, "河道保洁由谁负责").Clause
+	known := func() (carried []string, curated int) {
+		a, err := e.AskedFor(t.Context(), clause)
+		must(t, err)
+		if a.Place != place || a.Text == "" {
+			t.Errorf("%+v", a)
+		}
+		return a.Carried, len(a.Curated)
+	}
+	if carried, curated := known(); len(carried) != 1 || carried[0] != asked || curated != 0 {
+		t.Errorf("%q %d", carried, curated)
+	}
 	if settle(Rejected) {
 		t.Error("a rejected question counts")
+	}
+	if carried, curated := known(); len(carried) != 0 || curated != 0 {
+		t.Errorf("taken back: %q %d", carried, curated)
 	}
 	if !settle(Accepted) {
 		t.Error("an accepted question does not count")
 	}
+	if carried, curated := known(); len(carried) != 0 || curated != 1 {
+		t.Errorf("accepted: %q %d", carried, curated)
+	}
+	if _, err := e.AskedFor(t.Context(), "none"); apperr.CodeOf(err) != apperr.NotFound {
+		t.Errorf("of no clause: %v", err)
+	}
+}
+
+func TestDecidedQuestionsAreFoundPageByPage(t *testing.T) {
+	testenv.EachDatabase(t, func(t *testing.T, d *db.DB) {
+		s := riverStore(t, d)
+		for _, q := range []string{"河里的草谁来割掉", "桥下的垃圾谁来清掉", "河里的船谁来管"} {
+			must(t, s.Settle(t.Context(), []NewQuestion{{Place: riverPlace, Question: q}}, Accepted, "甲"))
+		}
+		must(t, s.Settle(t.Context(), []NewQuestion{{Place: riverPlace, Question: "河里不要的"}}, Rejected, "甲"))
+		for _, c := range []struct {
+			f    QuestionFilter
+			want int
+		}{{QuestionFilter{State: Accepted, Limit: 9}, 3}, {QuestionFilter{State: Accepted, Text: "河里", Limit: 9}, 2}, {QuestionFilter{State: Accepted, Text: "河里", Skip: 1, Limit: 1}, 1},
+			{QuestionFilter{State: Accepted, Text: "青溪市", Limit: 2}, 2}, {QuestionFilter{State: Accepted, Text: "%", Limit: 9}, 0}, {QuestionFilter{State: Rejected, Limit: 9}, 1}} {
+			if got, err := s.FindQuestions(t.Context(), c.f); err != nil || len(got) != c.want {
+				t.Errorf("%+v: %d %v, want %d", c.f, len(got), err, c.want)
+			}
+		}
+	})
 }
 
 func TestProposalsOfWhoLeavesGoWithThem(t *testing.T) {

