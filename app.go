@@ -57,6 +57,10 @@ func openCore(ctx context.Context, s *Settings, log *slog.Logger, now func() tim
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
+	engine.FollowWeights(bot.Form(), func(k *knowledge.Kept) error {
+		_, err := bot.ReadKept(k, engine.Folder())
+		return err
+	})
 	c := &core{log: log, now: now, db: d, queue: queue, store: store, engine: engine}
 	if s.MeilisearchURL != "" {
 		engine.UseServer(meili.New(meili.Config{URL: s.MeilisearchURL, SearchKey: s.MeilisearchSearchKey, IndexKey: s.MeilisearchIndexKey, Prefix: s.MeilisearchPrefix}))

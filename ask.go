@@ -192,7 +192,7 @@ func explainAnswer(w io.Writer, d bot.Decision, res *knowledge.Result) error {
 	for _, c := range cs[:min(3, len(cs))] {
 		fmt.Fprintf(&b, "  %s %.2f\n", c.a, c.p)
 	}
-	b.WriteString("—— 候选条款\n")
+	fmt.Fprintf(&b, "—— 候选条款（%s）\n", res.Weights.Name())
 	for i, line := range res.Explain(5) {
 		fmt.Fprintf(&b, "  %d. %s\n", i+1, line)
 	}

@@ -21,18 +21,30 @@ import (
 	"greendesk/knowledge/sense"
 )
 
-// tuneCmd learns, in this order: sense vectors from standard questions; the
-// scorer's weights, the router's and the confidence's from labelled questions.
-// What is weighed beside a model of meaning is learned when one is set, and stays
-// as it is when none is; nothing else depends on it. It is deterministic.
+// tuneCmd learns weights from labelled questions, and says which are used.
 type tuneCmd struct {
-	Out   string   `help:"项目目录：学到的写进其中的 knowledge/sense/model.bin、knowledge/rank/weights.tsv、bot/router.tsv 和 bot/trust.tsv。" default:"." type:"path"`
+	Learn tuneLearn `cmd:"" default:"withargs" help:"学习：tune 题目文件。并排打印自带的和新学的权重的成绩；加 --keep 留下并启用。"`
+	List  tuneList  `cmd:"" help:"列出留下的权重，哪一份在用。"`
+	Use   tuneUse   `cmd:"" help:"改用留下的一份（写编号），或程序自带的（写 shipped）；几秒后生效。"`
+}
+
+// tuneLearn learns from labelled questions, and is deterministic. For a bureau it
+// learns how its own questions are ordered and decided, beginning with what the
+// program carries, and can keep that in the database. For a developer (Out) it
+// learns all that the program carries from nothing, in this order: sense vectors
+// from standard questions; the scorer's weights, the router's and the confidence's
+// from labelled questions. What is weighed beside a model of meaning is learned
+// when one is set, and stays as it is when none is; nothing else depends on it.
+type tuneLearn struct {
+	curator
+	Keep  bool     `help:"把新学的权重留在数据库里并启用：运行中的服务几秒后换用，重启后还在。" xor:"to"`
+	Out   string   `help:"给开发者：只用这些题从头学，写进项目目录的 knowledge/sense/model.bin、knowledge/rank/weights.tsv、bot/router.tsv 和 bot/trust.tsv，重新编译后生效。" type:"path" placeholder:"DIR" xor:"to"`
 	Folds int      `help:"交叉验证的份数。" default:"5"`
 	Files []string `arg:"" help:"标注好的问题（JSONL）：有 gold 的是要找到的条款，有 want 的是要做的事。"`
 }
 
 // Run implements the command.
-func (cmd *tuneCmd) Run(ctx context.Context, s *Settings) error {
+func (cmd *tuneLearn) Run(ctx context.Context, s *Settings) error {
 	if err := errors.Join(s.exists(), cmd.writable()); err != nil {
 		return err
 	}
@@ -49,7 +61,7 @@ func (cmd *tuneCmd) Run(ctx context.Context, s *Settings) error {
 // learningPatience is how long a question waits for its vector here.
 const learningPatience = time.Minute
 
-func (cmd *tuneCmd) tune(ctx context.Context, c *core, s *Settings) error {
+func (cmd *tuneLearn) tune(ctx context.Context, c *core, s *Settings) error {
 	if err := c.ready(ctx, s); err != nil {
 		return err
 	}
@@ -63,29 +75,28 @@ func (cmd *tuneCmd) tune(ctx context.Context, c *core, s *Settings) error {
 	if m := c.engine.MeaningStats(); m.Missing > 0 {
 		return fmt.Errorf("还有 %d 个向量没有算，先运行 embed", m.Missing)
 	}
+	t := &tuner{ctx: ctx, folder: c.engine.Folder(), set: set, own: len(set), folds: cmd.Folds}
+	if cmd.Out == "" {
+		return cmd.learnOwn(c, t)
+	}
 	lesson, err := c.engine.Lesson(ctx)
 	if err != nil {
 		return err
 	}
-	t := &tuner{ctx: ctx, folder: c.engine.Folder(), set: set, folds: cmd.Folds}
 	t.learnSense(lesson)
-	if err := t.measure(c.engine); err != nil {
-		return err
-	}
-	weights, held, err := t.learnOrder()
+	l, err := t.learn(c.engine)
 	if err != nil {
 		return err
 	}
-	router, trust, err := t.learnDecision(held)
-	if err != nil {
-		return err
-	}
-	return cmd.write(t.variants[0].sense, weights, router, trust)
+	return cmd.write(t.variants[0].sense, l)
 }
 
 // writable refuses an OUT without the folders that are written to, before
 // minutes of learning.
-func (cmd *tuneCmd) writable() error {
+func (cmd *tuneLearn) writable() error {
+	if cmd.Out == "" {
+		return nil
+	}
 	for _, dir := range []string{"knowledge/sense", "knowledge/rank", "bot"} {
 		if info, err := os.Stat(filepath.Join(cmd.Out, dir)); err != nil || !info.IsDir() {
 			return fmt.Errorf("%s 里没有文件夹 %s：--out 要指向项目目录", cmd.Out, dir)
@@ -94,7 +105,7 @@ func (cmd *tuneCmd) writable() error {
 	return nil
 }
 
-func (cmd *tuneCmd) read() ([]eval.Question, error) {
+func (cmd *tuneLearn) read() ([]eval.Question, error) {
 	if cmd.Folds < 2 {
 		return nil, fmt.Errorf("--folds 至少是 2，现在是 %d", cmd.Folds)
 	}
@@ -112,16 +123,16 @@ func (cmd *tuneCmd) read() ([]eval.Question, error) {
 // learned from them may replace those of the program.
 const minimumLabelled = 100
 
-func (cmd *tuneCmd) write(m *sense.Model, weights rank.Weights, router *bot.Router, trust *bot.Trust) error {
+func (cmd *tuneLearn) write(m *sense.Model, l *outcome) error {
 	var model, routes bytes.Buffer
 	if _, err := m.WriteTo(&model); err != nil {
 		return err
 	}
-	if _, err := router.WriteTo(&routes); err != nil {
+	if _, err := l.router.WriteTo(&routes); err != nil {
 		return err
 	}
-	for name, data := range map[string][]byte{"knowledge/sense/model.bin": model.Bytes(), "knowledge/rank/weights.tsv": weights.Format(),
-		"bot/router.tsv": routes.Bytes(), "bot/trust.tsv": trust.Format()} {
+	for name, data := range map[string][]byte{"knowledge/sense/model.bin": model.Bytes(), "knowledge/rank/weights.tsv": l.order.Format(),
+		"bot/router.tsv": routes.Bytes(), "bot/trust.tsv": l.trust.Format()} {
 		if err := os.WriteFile(filepath.Join(cmd.Out, name), data, 0o600); err != nil {
 			return err
 		}
@@ -134,10 +145,37 @@ type tuner struct {
 	ctx    context.Context
 	folder *lang.Folder
 	set    []eval.Question
+	own    int // how many of them, from the first, the order is learned from; the rest are the program's
 	folds  int
 
-	variants     []variant
+	from         *rank.Weights // what the order begins with; nil: with nothing
+	variants     []variant     // none: what is learned is for the knowledge base as it is
 	words, meant evidence
+}
+
+// outcome is what was learned from all questions, and, by fold, from all others.
+type outcome struct {
+	judgement
+	held []judgement
+}
+
+// judgement is what clauses are ordered and messages decided by.
+type judgement struct {
+	order  rank.Weights
+	router *bot.Router
+	trust  *bot.Trust
+}
+
+// learn asks all questions and learns from what is found.
+func (t *tuner) learn(e *knowledge.Engine) (*outcome, error) {
+	if err := t.measure(e); err != nil {
+		return nil, err
+	}
+	l := &outcome{held: make([]judgement, t.folds)}
+	if err := t.learnOrder(l); err != nil {
+		return nil, err
+	}
+	return l, t.learnDecision(l)
 }
 
 // evidence is what was found for every question: by words alone, or with a model
@@ -147,13 +185,13 @@ type evidence struct {
 	examples [][]rank.Example    // by variant
 }
 
-// add keeps what was found for question i. One without right clauses has no
-// order to learn from.
-func (v *evidence) add(i int, q *eval.Question, res *knowledge.Result) {
+// add keeps what was found for question i. One without right clauses, or that the
+// order is not learned from (orders), has no example.
+func (v *evidence) add(i int, q *eval.Question, res *knowledge.Result, orders bool) {
 	if v.results[i] == nil {
 		v.results[i] = res
 	}
-	if len(q.Gold) == 0 {
+	if !orders || len(q.Gold) == 0 {
 		return
 	}
 	ex := rank.Example{}
@@ -207,8 +245,8 @@ func (t *tuner) measure(e *knowledge.Engine) error {
 	if e.MeaningStats().Vectors > 0 {
 		t.meant = evidence{make([]*knowledge.Result, len(t.set)), make([][]rank.Example, len(t.set))}
 	}
-	for i, v := range t.variants {
-		engine, err := e.Variant(t.ctx, v.sense, v.keep)
+	for i := range max(1, len(t.variants)) {
+		engine, err := t.variant(e, i)
 		if err != nil {
 			return err
 		}
@@ -229,6 +267,14 @@ func (t *tuner) measure(e *knowledge.Engine) error {
 	return nil
 }
 
+// variant is the knowledge base that questions are asked of at a time.
+func (t *tuner) variant(e *knowledge.Engine, i int) (*knowledge.Engine, error) {
+	if len(t.variants) == 0 {
+		return e, nil
+	}
+	return e.Variant(t.ctx, t.variants[i].sense, t.variants[i].keep)
+}
+
 // ask asks a question by words alone and, if there is a model of meaning, with
 // it.
 func (t *tuner) ask(e *knowledge.Engine, i int) error {
@@ -238,7 +284,7 @@ func (t *tuner) ask(e *knowledge.Engine, i int) error {
 		if err != nil {
 			return err
 		}
-		by.add(i, q, res)
+		by.add(i, q, res, i < t.own)
 	}
 	return nil
 }

@@ -7,45 +7,55 @@ import (
 
 	"greendesk/bot"
 	"greendesk/knowledge"
-	"greendesk/knowledge/rank"
 )
 
 // learnDecision learns the router and, on top of it, how far the first clause
-// can be trusted. What either learns from comes from weights (held) and routers
+// can be trusted. What either learns from comes from an order and routers
 // that have not seen the question, as they will not have seen a user's. The
 // router learns by words alone: what is asked for does not depend on a model.
-func (t *tuner) learnDecision(held []rank.Weights) (*bot.Router, *bot.Trust, error) {
-	set := t.utterances(t.words.results, held)
+func (t *tuner) learnDecision(l *outcome) error {
+	set := t.utterances(t.words.results, l)
 	bot.Balance(set)
 	var group errgroup.Group
-	routers := make([]*bot.Router, t.folds)
-	for f := range routers {
+	for f := range l.held {
 		group.Go(func() (err error) {
-			routers[f], err = bot.TrainRouter(t.others(set, f), t.folder)
+			l.held[f].router, err = bot.TrainRouter(t.others(set, f), t.folder)
 			return err
 		})
 	}
 	if err := group.Wait(); err != nil {
-		return nil, nil, err
+		return err
 	}
-	var all []bot.Judged
+	var all []bot.Judged // the questions, once for each kind of evidence
 	for _, by := range t.evidence() {
 		judged := make([]bot.Judged, len(t.set))
-		for i, u := range t.utterances(by.results, held) {
-			judged[i] = t.judge(i, by.results[i], u, routers[i%t.folds].Judge(by.results[i].Question, u.Signals))
+		for i, u := range t.utterances(by.results, l) {
+			judged[i] = t.judge(i, by.results[i], u, l.held[i%t.folds].router.Judge(by.results[i].Question, u.Signals))
 		}
-		t.reportRoutes(by.name, judged)
-		if err := t.reportTrust(by.name, judged); err != nil {
-			return nil, nil, err
+		if t.from == nil {
+			t.reportRoutes(by.name, judged)
+			if err := t.reportTrust(by.name, judged); err != nil {
+				return err
+			}
 		}
 		all = append(all, judged...)
 	}
+	var trusts errgroup.Group
+	for f := range l.held {
+		trusts.Go(func() (err error) {
+			l.held[f].trust, err = bot.TrainTrust(t.otherJudged(all, f))
+			return err
+		})
+	}
 	r, err := bot.TrainRouter(set, t.folder)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	trust, err := bot.TrainTrust(all)
-	return r, trust, err
+	l.router = r
+	if l.trust, err = bot.TrainTrust(all); err != nil {
+		return err
+	}
+	return trusts.Wait()
 }
 
 // others are all but one fold.
@@ -59,12 +69,23 @@ func (t *tuner) others(set []bot.Utterance, but int) []bot.Utterance {
 	return out
 }
 
+// otherJudged are those of all but one fold, of one kind of evidence or several.
+func (t *tuner) otherJudged(judged []bot.Judged, but int) []bot.Judged {
+	var out []bot.Judged
+	for i, j := range judged {
+		if i%len(t.set)%t.folds != but {
+			out = append(out, j)
+		}
+	}
+	return out
+}
+
 // utterances reads the signals of every question with weights learned without
 // it.
-func (t *tuner) utterances(results []*knowledge.Result, held []rank.Weights) []bot.Utterance {
+func (t *tuner) utterances(results []*knowledge.Result, l *outcome) []bot.Utterance {
 	out := make([]bot.Utterance, 0, len(t.set))
 	for i, res := range results {
-		res.Reorder(&held[i%t.folds])
+		res.Reorder(&l.held[i%t.folds].order)
 		out = append(out, bot.Utterance{Folded: res.Question.Folded, Signals: bot.SignalsOf(res), Want: t.set[i].Want})
 	}
 	return out
@@ -107,14 +128,8 @@ func (t *tuner) reportRoutes(name string, judged []bot.Judged) {
 func (t *tuner) reportTrust(name string, judged []bot.Judged) error {
 	held := make([]*bot.Trust, t.folds)
 	for f := range held {
-		var rest []bot.Judged
-		for i, j := range judged {
-			if i%t.folds != f {
-				rest = append(rest, j)
-			}
-		}
 		var err error
-		if held[f], err = bot.TrainTrust(rest); err != nil {
+		if held[f], err = bot.TrainTrust(t.otherJudged(judged, f)); err != nil {
 			return err
 		}
 	}

@@ -9,28 +9,37 @@ import (
 	"greendesk/knowledge/rank"
 )
 
-// learnOrder learns the scorer's weights and prints how well they do on
-// questions they have not seen. held are weights learned without each fold.
-func (t *tuner) learnOrder() (w rank.Weights, held []rank.Weights, err error) {
-	if w, err = rank.LoadWeights(); err != nil {
-		return w, nil, err
+// learnOrder learns the scorer's weights, for the held without each fold. Where
+// the program's own are learned from nothing, it prints how well they do on
+// questions they have not seen.
+func (t *tuner) learnOrder(l *outcome) error {
+	shipped, err := rank.LoadWeights()
+	if err != nil {
+		return err
 	}
-	held = make([]rank.Weights, t.folds)
-	for f := range held {
-		held[f] = w
+	l.order = shipped.Clone()
+	for f := range l.held {
+		l.held[f].order = shipped.Clone()
 	}
 	for _, by := range t.evidence() {
 		var group sync.WaitGroup
-		for f := range held {
-			group.Go(func() {
-				*by.weights(&held[f]) = rank.Train(lessons(by.examples, t.folds, f), rank.DefaultTraining())
-			})
+		for f := range l.held {
+			group.Go(func() { t.fit(by, f, &l.held[f].order) })
 		}
-		*by.weights(&w) = rank.Train(lessons(by.examples, t.folds, -1), rank.DefaultTraining())
+		t.fit(by, -1, &l.order)
 		group.Wait()
-		t.reportOrders("排序"+by.name, by.examples, held, &w)
+		t.reportOrders("排序"+by.name, by.examples, l)
 	}
-	return w, held, nil
+	return nil
+}
+
+// fit learns the weights for a kind of evidence from all folds but one.
+func (t *tuner) fit(by learned, but int, w *rank.Weights) {
+	examples, training := lessons(by.examples, t.folds, but), rank.DefaultTraining()
+	if t.from != nil {
+		training = training.After(*by.weights(t.from), len(examples))
+	}
+	*by.weights(w) = rank.Train(examples, training)
 }
 
 // learned is evidence by its name, with the weights that are learned from it.
@@ -51,12 +60,12 @@ func (t *tuner) evidence() []learned {
 
 // reportOrders prints how well scorers do in all variants, and about the
 // documents that have no standard questions there.
-func (t *tuner) reportOrders(what string, examples [][]rank.Example, held []rank.Weights, w *rank.Weights) {
+func (t *tuner) reportOrders(what string, examples [][]rank.Example, l *outcome) {
 	for v := range t.variants {
-		t.reportOrder(what+"（"+t.variants[v].name+"）", examples, v, held, w, func(eval.Question) bool { return true })
+		t.reportOrder(what+"（"+t.variants[v].name+"）", examples, v, l, func(eval.Question) bool { return true })
 	}
 	for v := 1; v < len(t.variants); v++ {
-		t.reportOrder(what+"（"+t.variants[v].name+"，问的是没有的那一半）", examples, v, held, w, func(q eval.Question) bool {
+		t.reportOrder(what+"（"+t.variants[v].name+"，问的是没有的那一半）", examples, v, l, func(q eval.Question) bool {
 			return !slices.ContainsFunc(q.Gold, func(g eval.Gold) bool { return t.variants[v].keep(t.folder.Fold(g.Doc)) })
 		})
 	}
@@ -64,12 +73,12 @@ func (t *tuner) reportOrders(what string, examples [][]rank.Example, held []rank
 
 // reportOrder prints where right clauses stand in one variant, by weights that
 // have not seen the question, and by those learned from all.
-func (t *tuner) reportOrder(name string, examples [][]rank.Example, variant int, held []rank.Weights, w *rank.Weights, which func(eval.Question) bool) {
+func (t *tuner) reportOrder(name string, examples [][]rank.Example, variant int, l *outcome, which func(eval.Question) bool) {
 	var seen, fitted hits
 	for i, ex := range examples {
 		if len(t.set[i].Gold) > 0 && which(t.set[i]) {
-			seen.add(place(ex[variant], &held[i%t.folds]))
-			fitted.add(place(ex[variant], w))
+			seen.add(place(ex[variant], &l.held[i%t.folds].order))
+			fitted.add(place(ex[variant], &l.order))
 		}
 	}
 	fmt.Printf("%s：%d 题；交叉验证 cite@1 %.3f，cite@3 %.3f，候选里有 %.3f；训练集上 %.3f，%.3f\n",

@@ -120,7 +120,7 @@ func (q auditQuery) link(under int64) string {
 func objectKinds() map[string]string {
 	return map[string]string{"account": "账号", "expert": "专家", "group": "专家组", "consultation": "咨询", "queue": "队列", "setting": "设置", "canned": "常用语", "question": "问法", "questions": "问法", "entry": "建议的条目", "proposals": "知识建议",
 		"term": "词条", "terms": "词库", "gap": "没答好的问题", "gaps": "没答好的问题",
-		"enterprise": "企业", "audit": "审计记录"}
+		"enterprise": "企业", "audit": "审计记录", "weights": "权重"}
 }
 
 // explained puts names beside ids and words.

@@ -88,6 +88,7 @@ func sources(cites []desk.Cited) string {
 type proposalsView struct {
 	Questions []knowledge.StandardQuestion
 	Entries   []knowledge.ProposedEntry
+	Unfit     string // why the bureau's own weights are not used
 }
 
 // OriginName is where a proposed question comes from.
@@ -115,7 +116,7 @@ func (k *Console) proposals(c echo.Context) error {
 
 func (k *Console) proposalsProblem(c echo.Context, typed *knowledge.ProposedEntry, problem error) error {
 	ctx := c.Request().Context()
-	var v proposalsView
+	v := proposalsView{Unfit: k.cfg.Engine.Weights().Unfit}
 	var err error
 	if v.Questions, err = k.cfg.Knowledge.Questions(ctx, knowledge.Proposed); err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"greendesk/desk"
@@ -16,13 +17,15 @@ type Bot struct {
 	engine   *knowledge.Engine
 	desk     *desk.Desk
 	sessions Sessions
-	router   *Router
+	router   *Router                   // the program's
+	own      atomic.Pointer[ownRouter] // of kept weights, when they are used
 	log      *slog.Logger
 	now      func() time.Time
 	turns    queues
 }
 
-// New makes a bot.
+// New makes a bot. r is the program's router; for questions that the engine
+// orders by kept weights, the bot takes theirs.
 func New(e *knowledge.Engine, d *desk.Desk, s Sessions, r *Router, log *slog.Logger, now func() time.Time) *Bot {
 	return &Bot{engine: e, desk: d, sessions: s, router: r, log: log, now: now, turns: queues{last: map[string]chan struct{}{}}}
 }
@@ -188,7 +191,7 @@ func (b *Bot) judge(ctx context.Context, a knowledge.Ask) (Decision, *knowledge.
 	if err != nil {
 		return Decision{}, nil, err
 	}
-	d := b.router.Judge(res.Question, SignalsOf(res))
+	d := b.routerOf(res.Weights).Judge(res.Question, SignalsOf(res))
 	if Answers(d) {
 		b.weigh(&d, res)
 	}
@@ -220,10 +223,10 @@ func settledByLaw(d Decision, res *knowledge.Result) bool {
 
 // weigh decides whether a question is answered, asked back or handed over.
 func (b *Bot) weigh(d *Decision, res *knowledge.Result) {
-	signals := SignalsOf(res)
+	signals, trust := SignalsOf(res), b.routerOf(res.Weights).trust
 	asked := d.Probabilities[ActAnswer]
-	three := b.router.trust.Three(signals, *d)
-	d.Trust, d.Action = b.router.trust.First(signals, *d), ActAnswer
+	three := trust.Three(signals, *d)
+	d.Trust, d.Action = trust.First(signals, *d), ActAnswer
 	if d.Trust >= answerFloor {
 		return
 	}

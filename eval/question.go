@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"regexp"
 	"slices"
@@ -73,10 +74,27 @@ var articleID = regexp.MustCompile(article + `$`)
 // Chinese which file, which line and what to write instead. An id stands for
 // one question only, in all files together.
 func Read(files ...string) ([]Question, error) {
+	return read(os.ReadFile, files)
+}
+
+// ReadIn is Read for files of fsys, all of them that match the patterns.
+func ReadIn(fsys fs.FS, patterns ...string) ([]Question, error) {
+	var files []string
+	for _, p := range patterns {
+		found, err := fs.Glob(fsys, p)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, found...)
+	}
+	return read(func(name string) ([]byte, error) { return fs.ReadFile(fsys, name) }, files)
+}
+
+func read(open func(name string) ([]byte, error), files []string) ([]Question, error) {
 	var out []Question
 	seen := map[string]string{}
 	for _, name := range files {
-		data, err := os.ReadFile(name) // #nosec G304 -- the file that the user names
+		data, err := open(name)
 		if err != nil {
 			return nil, fmt.Errorf("打不开 %s：%w", name, err)
 		}

@@ -23,8 +23,8 @@ func curatedKey(document, foldedRef string) string {
 }
 
 // followCurators reads what curators have changed, when they have changed
-// anything: standard questions for clauses that are indexed from now on, and
-// the lexicon for the next question.
+// anything: standard questions for clauses that are indexed from now on,
+// the lexicon and the weights for the next question.
 func (e *Engine) followCurators(ctx context.Context) error {
 	curation, err := e.store.curation(ctx)
 	if err != nil {
@@ -50,6 +50,9 @@ func (e *Engine) followCurators(ctx context.Context) error {
 		case Rejected:
 			c.rejected[key] = append(c.rejected[key], fold(q.Question))
 		}
+	}
+	if err := e.followWeights(ctx); err != nil {
+		return err
 	}
 	terms, err := e.store.ChangedTerms(ctx)
 	if err != nil {

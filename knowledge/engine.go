@@ -30,7 +30,7 @@ type Searcher interface {
 
 // equipment is what the program carries for every engine; it never changes.
 type equipment struct {
-	weights  rank.Weights
+	shipped  rank.Weights
 	chatter  *lang.Chatter
 	carried  *lang.Lexicon // of the field; curators change it in readers
 	general  *lang.Lexicon // of law at large
@@ -47,6 +47,7 @@ type Engine struct {
 	remote  *remote         // nil without a search server
 	metrics *searchMetrics
 	readers atomic.Pointer[rank.Reader] // changes with the curators' lexicon
+	weights atomic.Pointer[Weights]     // changes when other weights are chosen
 	equipment
 	names    atomic.Pointer[nameTable]
 	standard standardQuestions
@@ -58,6 +59,9 @@ type Engine struct {
 	syncing sync.Mutex
 	seen    int64 // up to which change the index has followed the store
 	changed bool  // since it was opened
+
+	form     string            // what weights weigh here
+	readKept func(*Kept) error // nil when only the program's are used
 
 	fingerprint string // of what the index is made with, beside the store
 	saveFrom    int    // how many clauses are worth a snapshot
@@ -93,7 +97,7 @@ func NewEngine(store *Store, log *slog.Logger, now func() time.Time) (*Engine, e
 	if err != nil {
 		return nil, err
 	}
-	weights, err := rank.LoadWeights()
+	shipped, err := rank.LoadWeights()
 	if err != nil {
 		return nil, err
 	}
@@ -102,9 +106,10 @@ func NewEngine(store *Store, log *slog.Logger, now func() time.Time) (*Engine, e
 		return nil, err
 	}
 	e := &Engine{store: store, local: index.NewEmbedded(), metrics: newSearchMetrics(), standard: standard, log: log,
-		equipment: equipment{weights: weights, chatter: chatter, carried: lexicon, general: general, statutes: lang.Statutes(folder), regions: lang.EmbeddedRegions(), written: written},
+		equipment: equipment{shipped: shipped, chatter: chatter, carried: lexicon, general: general, statutes: lang.Statutes(folder), regions: lang.EmbeddedRegions(), written: written},
 		now:       now, fingerprint: standard.fingerprint() + vectors.Fingerprint(), saveFrom: worthSaving, batch: batch}
 	e.readers.Store(rank.NewReader(folder, chatter, lexicon, vectors))
+	e.weights.Store(&Weights{ranking: shipped})
 	return e, nil
 }
 
@@ -166,6 +171,7 @@ type Result struct {
 	also       []rank.Ranked
 	confidence *rank.Confidence // of the clause that answers today, when the first is what it was then
 
+	Weights *Weights // what it was ordered by
 	weights *rank.Weights
 }
 
@@ -182,7 +188,7 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 	}
 	day := cmp.Or(res.Day, e.Today())
 	if res.Question.FollowUp {
-		before, err := e.rank(ctx, e.reader().Read(a.Prev, "", e.local), day, nil)
+		before, err := e.rank(ctx, res.weights, e.reader().Read(a.Prev, "", e.local), day, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -190,7 +196,7 @@ func (e *Engine) Ask(ctx context.Context, a Ask) (*Result, error) {
 			res.Question.Before = append(res.Question.Before, r.Entry)
 		}
 	}
-	if res.Ranked, err = e.rank(ctx, res.Question, day, meant); err != nil {
+	if res.Ranked, err = e.rank(ctx, res.weights, res.Question, day, meant); err != nil {
 		return nil, err
 	}
 	if day, err = e.placePast(ctx, res, day, meant); err != nil {
@@ -244,7 +250,8 @@ func (e *Engine) understand(ctx context.Context, a *Ask) (*Result, called, error
 	if own == "" {
 		when, a.Text = pastOf(a.Text)
 	}
-	res := &Result{past: when, weights: &e.weights, Question: e.reader().Read(a.Text, a.Prev, e.local), Day: own}
+	weights := e.Weights()
+	res := &Result{past: when, Weights: weights, weights: &weights.ranking, Question: e.reader().Read(a.Text, a.Prev, e.local), Day: own}
 	res.Question.Text, res.Question.Who = said, kernel.Who
 	if kernel.Text != said {
 		res.Question.Said = e.Folder().Fold(said)
@@ -268,14 +275,14 @@ const foreignStep = 4.0
 // beforeKept is how many clauses for the message before a follow-up looks at.
 const beforeKept = 10
 
-// rank finds candidates and puts them in order. meant is the question's vector
+// rank finds candidates and puts them in order, by w. meant is the question's vector
 // under way, or nil.
-func (e *Engine) rank(ctx context.Context, q *rank.Question, day string, meant *asking) ([]rank.Ranked, error) {
+func (e *Engine) rank(ctx context.Context, w *rank.Weights, q *rank.Question, day string, meant *asking) ([]rank.Ranked, error) {
 	hits, err := e.find(ctx, index.Query{Terms: q.Terms(), Articles: q.Articles, Day: day, Limit: candidates})
 	if err != nil {
 		return nil, apperr.Wrap(apperr.Unavailable, "查询暂时没有完成，请稍后再问一次。", err)
 	}
-	ranked, err := e.order(ctx, q, hits, day, meant)
+	ranked, err := e.order(ctx, w, q, hits, day, meant)
 	if err != nil {
 		return nil, apperr.Wrap(apperr.Unavailable, "查询暂时没有完成，请稍后再问一次。", err)
 	}

@@ -16,10 +16,10 @@ const generalScale = 8.0
 const generalShare = 0.4
 
 // order measures the candidates of a question and puts the best first.
-func (e *Engine) order(ctx context.Context, q *rank.Question, hits []index.Hit, day string, meant *asking) ([]rank.Ranked, error) {
+func (e *Engine) order(ctx context.Context, w *rank.Weights, q *rank.Question, hits []index.Hit, day string, meant *asking) ([]rank.Ranked, error) {
 	near := e.local.Near(q.Sense, day, nearest)
 	if !rank.Foreseen(hits, near, e.local) {
-		return e.rankGeneral(ctx, q, hits, day, meant)
+		return e.rankGeneral(ctx, w, q, hits, day, meant)
 	}
 	hits = join(rank.Shortlist(q, hits, measured), near)
 	means, err := e.near(ctx, meant.wait(), day)
@@ -27,14 +27,14 @@ func (e *Engine) order(ctx context.Context, q *rank.Question, hits []index.Hit, 
 		return nil, err
 	}
 	hits = e.binding(q, join(hits, means))
-	return rank.Order(q, hits, e.meaning.cosines(meant.wait(), hits), e.local, &e.weights), nil
+	return rank.Order(q, hits, e.meaning.cosines(meant.wait(), hits), e.local, w), nil
 }
 
 // rankGeneral puts clauses in order for a question of law at large. What has the
 // law's words for the user's joins the candidates from the embedded index: a
 // search server is asked once.
 // What a model of meaning says counts as it does elsewhere.
-func (e *Engine) rankGeneral(ctx context.Context, q *rank.Question, hits []index.Hit, day string, meant *asking) ([]rank.Ranked, error) {
+func (e *Engine) rankGeneral(ctx context.Context, w *rank.Weights, q *rank.Question, hits []index.Hit, day string, meant *asking) ([]rank.Ranked, error) {
 	var means []string
 	for _, span := range e.general.Words(q.Folded) {
 		for _, w := range span.Words {
@@ -58,7 +58,7 @@ func (e *Engine) rankGeneral(ctx context.Context, q *rank.Question, hits []index
 	vectors := rank.Measure(q, hits, e.meaning.cosines(meant.wait(), hits), e.local)
 	out := make([]rank.Ranked, len(hits))
 	for i, h := range hits {
-		out[i] = rank.Ranked{Entry: h.Entry, Score: h.Score*generalScale + e.weights.Meaning(&vectors[i]), Vector: &vectors[i]}
+		out[i] = rank.Ranked{Entry: h.Entry, Score: h.Score*generalScale + w.Meaning(&vectors[i]), Vector: &vectors[i]}
 	}
 	return out, nil
 }

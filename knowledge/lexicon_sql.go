@@ -1,6 +1,7 @@
 package knowledge
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -111,13 +112,24 @@ func (s *Store) curation(ctx context.Context) (int64, error) {
 
 // precedence is what curators have chosen, the more specific by default.
 func (s *Store) precedence(ctx context.Context) (Precedence, error) {
-	var p Precedence
-	err := s.db.QueryRow(ctx, `SELECT value FROM settings WHERE name = $1`, settingPrecedence).Scan(&p)
-	if errors.Is(err, sql.ErrNoRows) {
-		return MoreSpecific, nil
-	}
-	if err != nil {
+	p, err := s.setting(ctx, settingPrecedence)
+	return cmp.Or(Precedence(p), MoreSpecific), err
+}
+
+// setting is what was chosen, "" when nothing was.
+func (s *Store) setting(ctx context.Context, name string) (string, error) {
+	var value string
+	err := s.db.QueryRow(ctx, `SELECT value FROM settings WHERE name = $1`, name).Scan(&value)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return "", fmt.Errorf("settings: %w", err)
 	}
-	return p, nil
+	return value, nil
+}
+
+// setSetting chooses, and tells running desks.
+func setSetting(ctx context.Context, tx *db.Tx, name, value string) error {
+	if _, err := tx.Exec(ctx, `INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value); err != nil {
+		return fmt.Errorf("settings: %w", err)
+	}
+	return countCuration(ctx, tx)
 }

@@ -35,6 +35,9 @@ func (e *Engine) Collectors() []prometheus.Collector {
 	return []prometheus.Collector{e.metrics.took, e.metrics.degraded, e.metrics.near, e.metrics.behind, meaningMetrics{e},
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "greendesk_clauses", Help: "Clauses that can be found."},
 			func() float64 { return float64(e.Clauses()) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "greendesk_own_weights",
+			Help: "The number of the bureau's own weights that are used. 0: the program's are, -1: they are because the chosen ones do not fit this program."},
+			func() float64 { return e.Weights().gauge() }),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "greendesk_index_tasks_failed_total", Help: "Tasks that the search server took and did not do."},
 			func() float64 {
 				if e.remote == nil {

@@ -31,7 +31,7 @@ const (
 // repealed, that was in force then, it is Absent, unless another law of that
 // day answers as well. meant is the question's vector under way, or nil.
 func (e *Engine) onDay(ctx context.Context, res *Result, meant *asking) error {
-	all, err := e.rank(ctx, res.Question, "", meant)
+	all, err := e.rank(ctx, res.weights, res.Question, "", meant)
 	if err != nil {
 		return err
 	}

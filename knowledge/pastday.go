@@ -70,7 +70,7 @@ func (e *Engine) placePast(ctx context.Context, res *Result, day string, meant *
 	case res.past.before:
 		res.Day = dayBefore(since)
 		var err error
-		res.Ranked, err = e.rank(ctx, res.Question, res.Day, meant)
+		res.Ranked, err = e.rank(ctx, res.weights, res.Question, res.Day, meant)
 		return res.Day, err
 	case since > e.now().In(zone).AddDate(-someYearsReach, 0, 0).Format(time.DateOnly):
 		res.Vague, res.Since = res.past.said, since

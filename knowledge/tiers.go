@@ -151,10 +151,5 @@ func (s *Store) Set(ctx context.Context, name, value string) error {
 	if p := Precedence(value); p != MoreSpecific && p != Stricter {
 		return apperr.New(apperr.Invalid, fmt.Sprintf("%s 只能是 %s 或 %s，现在写的是“%s”。", name, MoreSpecific, Stricter, value))
 	}
-	return s.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if _, err := tx.Exec(ctx, `INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value); err != nil {
-			return fmt.Errorf("settings: %w", err)
-		}
-		return countCuration(ctx, tx)
-	})
+	return s.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error { return setSetting(ctx, tx, name, value) })
 }

@@ -22,6 +22,7 @@ func (e *Engine) Variant(ctx context.Context, m *sense.Model, keep func(title st
 	})
 	v := &Engine{store: e.store, local: index.NewEmbedded(), metrics: newSearchMetrics(), equipment: e.equipment, standard: kept, log: e.log, now: e.now, batch: e.batch}
 	v.readers.Store(rank.NewReader(e.Folder(), e.chatter, e.carried, m))
+	v.weights.Store(e.Weights())
 	if e.meaning != nil {
 		v.UseMeaning(e.meaning.client, e.meaning.patience, nil)
 	}

@@ -2,6 +2,7 @@ package rank
 
 import (
 	"math"
+	"slices"
 )
 
 // Example is one labelled question: the features of its candidates and which
@@ -29,10 +30,24 @@ type Training struct {
 	Rate   float64 // step size
 	Decay  float64 // L2 penalty on weights of base features
 	Decay2 float64 // L2 penalty on weights of cue products, of which there are many
+
+	From []float64 // weights to begin with, from which the penalties are reckoned; nil for none
 }
 
 // DefaultTraining was chosen by cross-validation on the labelled questions.
 func DefaultTraining() Training { return Training{Steps: 120, Rate: 0.1, Decay: 0.002, Decay2: 0.01} }
+
+// After is training that goes on from weights that were learned before: the fewer
+// examples there are, beside those of the weights before, the less is changed.
+func (t Training) After(before []float64, examples int) Training {
+	share := examplesBefore / float64(max(examples, 1))
+	t.From, t.Decay, t.Decay2 = before, t.Decay*share, t.Decay2*share
+	return t
+}
+
+// examplesBefore is about how many labelled questions the weights were learned
+// from that the program carries: as many examples move the penalty as much.
+const examplesBefore = 900
 
 // Train learns weights that put a right clause above the wrong ones: the
 // listwise softmax loss (Cao et al., Learning to rank: from pairwise approach
@@ -40,7 +55,11 @@ func DefaultTraining() Training { return Training{Steps: 120, Rate: 0.1, Decay: 
 // 2015). The same examples give the same weights.
 func Train(examples []Example, t Training) []float64 {
 	n := FeatureCount()
-	w := make([]float64, n)
+	from := t.From
+	if from == nil {
+		from = make([]float64, n)
+	}
+	w := slices.Clone(from)
 	m := make([]float64, n)
 	s := make([]float64, n)
 	grad := make([]float64, n)
@@ -64,7 +83,7 @@ func Train(examples []Example, t Training) []float64 {
 			if j >= baseFeatures {
 				decay = t.Decay2
 			}
-			g := grad[j]/float64(count) + decay*w[j]
+			g := grad[j]/float64(count) + decay*(w[j]-from[j])
 			m[j] = 0.9*m[j] + 0.1*g
 			s[j] = 0.999*s[j] + 0.001*g*g
 			mh := m[j] / (1 - math.Pow(0.9, float64(step)))

@@ -6,6 +6,7 @@ import (
 	_ "embed" // the weights
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -28,6 +29,11 @@ func (w *Weights) Of(v *Vector) []float64 {
 
 // Score is the score of a clause by the weights that fit it.
 func (w *Weights) Score(v *Vector) float64 { return Dot(v, w.Of(v)) }
+
+// Clone is a copy that shares nothing.
+func (w *Weights) Clone() Weights {
+	return Weights{Words: slices.Clone(w.Words), Meant: slices.Clone(w.Meant)}
+}
 
 // LoadWeights reads the weights that the program carries.
 func LoadWeights() (Weights, error) { return ReadWeights(embedded) }
