@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"greendesk/bot"
+	"greendesk/desk"
 	"greendesk/knowledge"
 )
 
@@ -164,6 +165,12 @@ func explainAnswer(w io.Writer, d bot.Decision, res *knowledge.Result) error {
 	}
 	for _, r := range res.Question.Repairs {
 		fmt.Fprintf(&b, "  “%s”当作“%s”\n", r.From, r.To)
+	}
+	for _, a := range res.Question.Amounts {
+		fmt.Fprintf(&b, "  金额：%s\n", a)
+	}
+	for _, county := range desk.CountiesIn(res.Question.Text) {
+		fmt.Fprintf(&b, "  县区：%s\n", county)
 	}
 	for _, c := range res.Question.Concepts {
 		fmt.Fprintf(&b, "  %s", c.Surface)

@@ -82,14 +82,15 @@ func (b *Bot) handOver(ctx context.Context, m Message, s *session, t turn, reaso
 	case reason == desk.ReasonAbstained:
 		r = abstained(c)
 	}
-	return b.begun(ctx, m.Contact, s, c, t.Asked, r), nil
+	return b.begun(ctx, m.Contact, s, c, t, r), nil
 }
 
-// begun completes the reply that a consultation was made: with what experts
-// answered to an earlier question like it, and how to bind an enterprise.
-func (b *Bot) begun(ctx context.Context, contact string, s *session, c desk.Consultation, asked string, r Reply) Reply {
-	if !c.Existed && !c.Joined {
-		r.Text += b.alike(ctx, asked)
+// begun completes the reply that a consultation was made of a turn, by whatever
+// way: with what experts answered to an earlier question like it, and how to
+// bind an enterprise. Who is in danger reads nothing but what is about that.
+func (b *Bot) begun(ctx context.Context, contact string, s *session, c desk.Consultation, t turn, r Reply) Reply {
+	if !c.Existed && !c.Joined && !t.Urgent {
+		r.Text += b.alike(ctx, t.Asked)
 	}
 	return b.suggestBinding(ctx, contact, s, c, r)
 }
@@ -147,7 +148,7 @@ func (b *Bot) toExpert(ctx context.Context, m Message, s *session) (Reply, error
 	if err != nil {
 		return Reply{}, err
 	}
-	return b.begun(ctx, m.Contact, s, c, last.Asked, handedOver(c)), nil
+	return b.begun(ctx, m.Contact, s, c, *last, handedOver(c)), nil
 }
 
 // escalate makes a consultation of a turn, or finds the one that it is in.
@@ -194,7 +195,7 @@ func (b *Bot) rate(ctx context.Context, m Message, s *session, verdict string) (
 	if err != nil {
 		return Reply{}, err
 	}
-	return b.begun(ctx, m.Contact, s, c, last.Asked, sorryHandedOver(c)), nil
+	return b.begun(ctx, m.Contact, s, c, *last, sorryHandedOver(c)), nil
 }
 
 // uselessLimit is how many useless answers in a row bring in the experts.

@@ -27,6 +27,8 @@ import (
 //	@ voice, @ image, @ video, @ file, @ location LABEL, @ link LABEL
 //	@ long N TEXT  the contact writes TEXT again and again, N characters
 //	@ lose         the session is lost
+//	@ as NAME      another contact goes on from here
+//	@ expert VERB TEXT  an expert asks, answers, or shares a text of the answer with enterprises that ask alike
 //	@ another      the reply quotes another clause than the one before it
 //	@ same         the reply quotes the same clause as the one before it
 //	< text         the reply contains this
@@ -142,6 +144,9 @@ func (d *dialogue) act(verb, rest string) {
 		d.send(text(string([]rune(strings.Repeat(phrase, length))[:length])))
 	case "lose":
 		must(d.t, d.w.bot.sessions.Delete(d.t.Context(), sessionKey(d.contact)))
+	case "as":
+		file, _, _ := strings.Cut(d.where, ":")
+		d.contact = "o-" + file + "-" + rest
 	case "expert":
 		verb, words, _ := strings.Cut(rest, " ")
 		d.w.expert(d.t, d.contact, verb, words)

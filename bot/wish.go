@@ -52,7 +52,7 @@ func (b *Bot) person(ctx context.Context, m Message, s *session, t turn, wish Ac
 	if err != nil {
 		return Reply{}, err
 	}
-	return wished(wish, c), nil
+	return b.begun(ctx, m.Contact, s, c, t, wished(wish, c)), nil
 }
 
 // hasVisit reports whether a contact has asked for a person or a visit, and

@@ -122,6 +122,8 @@ func (w *world) expert(t testing.TB, contact, verb, words string) {
 	case "answer":
 		_, err = w.desk.Submit(t.Context(), li, c.ID, c.Version, words, nil)
 		must(t, err)
+	case "share":
+		must(t, w.desk.Share(t.Context(), li, c.ID, words))
 	default:
 		t.Fatalf("an expert does not %q", verb)
 	}

@@ -165,6 +165,37 @@ func TestAContactSeesItsOwnAndNothingInternal(t *testing.T) {
 	})
 }
 
+// TestWhatCameAfterThePageIsNotRead: within the same millisecond, too.
+func TestWhatCameAfterThePageIsNotRead(t *testing.T) {
+	staffed(t, func(t *testing.T, o office) {
+		ctx := context.Background()
+		id := o.asked("o-a", "活性炭多久换").ID
+		must(t, o.Accept(ctx, o.li, id, o.version(id)))
+		must(t, o.AskBack(ctx, o.li, id, o.version(id), "风量多大？"))
+		shown, err := o.Unread(ctx, "o-a", id)
+		must(t, err)
+		if other, err := o.Unread(ctx, "o-b", id); err != nil || len(other) != 0 {
+			t.Errorf("another's: %+v, %v", other, err)
+		}
+		_, err = o.Submit(ctx, o.li, id, o.version(id), "三个月换一次。", nil)
+		must(t, err)
+		must(t, o.ReadOnPage(ctx, shown))
+		must(t, o.ReadOnPage(ctx, nil))
+		states := map[string]int{}
+		all, err := o.DeliveriesOf(ctx, id)
+		must(t, err)
+		for _, v := range all {
+			states[v.State+" "+v.Way]++
+		}
+		if len(shown) != 1 || states[DeliveryRead+" "+WayPage] != 1 || states[DeliveryQueued+" "] != 1 || len(all) != 2 {
+			t.Errorf("shown %+v, then %v", shown, states)
+		}
+		if rest, err := o.Unread(ctx, "o-a", id); err != nil || len(rest) != 1 || !strings.Contains(rest[0].Body, "三个月") {
+			t.Errorf("still to read: %+v, %v", rest, err)
+		}
+	})
+}
+
 func TestAWordHasATextOrAnAttachmentOfItsOwn(t *testing.T) {
 	staffed(t, func(t *testing.T, o office) {
 		ctx := context.Background()

@@ -98,6 +98,9 @@ func (d *Desk) routeQuestion(ctx context.Context, q querier, c *Consultation) (r
 		}
 		out.Enterprises = append(out.Enterprises, code)
 	}
+	if named := CountiesIn(c.Question); len(out.Enterprises) == 0 && len(named) == 1 { // who is not bound may have said where it is
+		out.County = named[0]
+	}
 	return out, rows.Err()
 }
 

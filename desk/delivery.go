@@ -146,15 +146,27 @@ func (d *Desk) AnsweredWith(ctx context.Context, id, reply string, says []Saying
 	return first, err
 }
 
-// ReadOnPage marks the deliveries of a consultation to openid as read: the
-// page on which they stand has been opened, and they need not be pushed. What
-// was made after the page was read (until) does not stand on it.
-func (d *Desk) ReadOnPage(ctx context.Context, openid, consultation string, until time.Time) error {
+// Unread returns the deliveries of a consultation to openid that have not been
+// read on the page. Who reads the thread after it reads what they say, too.
+func (d *Desk) Unread(ctx context.Context, openid, consultation string) ([]Delivery, error) {
+	return d.deliveries(ctx, ` WHERE d.consultation_id = $1 AND c.openid = $2 AND d.state IN ('queued', 'waiting', 'sent') ORDER BY d.created_at, d.id`, consultation, openid)
+}
+
+// ReadOnPage marks deliveries as read: the page on which they stand has been
+// opened, and they need not be pushed.
+func (d *Desk) ReadOnPage(ctx context.Context, shown []Delivery) error {
+	if len(shown) == 0 {
+		return nil
+	}
 	return d.db.InTx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		_, err := tx.Exec(ctx, `UPDATE deliveries SET way = CASE state WHEN 'sent' THEN way ELSE 'page' END, state = 'read', problem = '', updated_at = $1
-			WHERE consultation_id = $2 AND state IN ('queued', 'waiting', 'sent') AND contact_id IN (SELECT id FROM contacts WHERE openid = $3) AND created_at <= $4`,
-			d.millis(), consultation, openid, stored(until))
-		return err
+		for _, v := range shown {
+			_, err := tx.Exec(ctx, `UPDATE deliveries SET way = CASE state WHEN 'sent' THEN way ELSE 'page' END, state = 'read', problem = '', updated_at = $1
+				WHERE id = $2 AND state IN ('queued', 'waiting', 'sent')`, d.millis(), v.ID)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

@@ -92,8 +92,22 @@ func (d *Desk) SaveExpert(ctx context.Context, a staff.Actor, e Expert) error {
 		if err != nil {
 			return err
 		}
-		return d.record(ctx, tx, a, "save", "expert:"+e.Account, fmt.Sprintf("%s：%s；%s；%s；最多 %d 件", name, strings.Join(topics, " "), wordList(e.Counties), week, e.Limit))
+		return d.record(ctx, tx, a, "save", "expert:"+e.Account, name+"："+e.inWords(topics, week))
 	})
+}
+
+// inWords is what an expert is given, for the audit log.
+func (e Expert) inWords(topics []string, week worktime.Week) string {
+	var out []string
+	for _, part := range []struct{ title, said string }{
+		{"主题", strings.Join(topics, "、")}, {"行业", strings.Join(strings.Fields(wordList(e.Industries)), "、")},
+		{"县区", strings.Join(strings.Fields(wordList(e.Counties)), "、")}, {"当班", week.String()},
+	} {
+		if part.said != "" {
+			out = append(out, part.title+" "+part.said)
+		}
+	}
+	return strings.Join(append(out, fmt.Sprintf("最多 %d 件", e.Limit)), "；")
 }
 
 var (

@@ -3,6 +3,7 @@ package desk
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -62,6 +63,23 @@ func (f Field) Title() string {
 // people see them.
 func Counties() []string {
 	return []string{"源汇区", "郾城区", "召陵区", "舞阳县", "临颍县", "经开区", "示范区", "西城区"}
+}
+
+// A county is named with or without its last character. What a zone is called
+// stands in other words, too (生态文明示范区) and in other cities: it counts where
+// the name begins.
+var (
+	countyNamed = regexp.MustCompile(`源汇|郾城|召陵|舞阳|临颍`)
+	zoneNamed   = regexp.MustCompile(`(?:^|[^\p{Han}]|漯河市?|[在是我们到于])(经开区|示范区|西城区)`)
+)
+
+// CountiesIn are the counties and zones of the city that a text names, each once.
+func CountiesIn(text string) []string {
+	named := strings.Join(countyNamed.FindAllString(text, -1), " ")
+	for _, m := range zoneNamed.FindAllStringSubmatch(text, -1) {
+		named += " " + m[1]
+	}
+	return slices.DeleteFunc(Counties(), func(c string) bool { return !strings.Contains(named, strings.TrimRight(c, "区县")) })
 }
 
 // Permits lists the classes of pollutant discharge permits, in the order in

@@ -115,6 +115,33 @@ func TestAConsultationIsRoutedWithItsReasons(t *testing.T) {
 	})
 }
 
+func TestTheCountyMayStandInTheQuestionOfWhoIsNotBound(t *testing.T) {
+	bureaus(t, func(t *testing.T, b bureau) {
+		ctx := context.Background()
+		must(t, b.SaveExpert(ctx, b.admin, Expert{Account: "li", Topics: []string{"VOCs"}, Industries: []string{"2110"}, Counties: []string{"召陵区"}, Limit: 3}))
+		must(t, b.SaveExpert(ctx, b.admin, Expert{Account: "wang", Topics: []string{"VOCs"}, Counties: []string{"舞阳县"}, Limit: 3}))
+		for _, c := range []struct{ openid, enterprise, question, holder string }{
+			{"o-1", "", "我在舞阳，活性炭箱压差大了怎么调", "wang"},
+			{"o-2", "", "召陵区的厂，活性炭箱压差大了怎么调", "li"},
+			{"o-3", "", "源汇的厂，活性炭箱压差大了怎么调", "zhao"},    // nobody serves it: the lead
+			{"o-4", "", "召陵和舞阳都有厂，活性炭箱压差大了怎么调", "li"},  // two say nothing: whoever is free
+			{"o-5", "e2", "召陵区的厂，活性炭箱压差大了怎么调", "zhao"}, // bound in 源汇: that holds
+		} {
+			same(t, c.question, b.asks(c.openid, c.enterprise, c.question).Expert, c.holder)
+		}
+		same(t, "audit", b.count(`SELECT count(*) FROM audit WHERE detail = '李工：主题 VOCs；行业 2110；县区 召陵区；最多 3 件'`), 1)
+	})
+}
+
+func TestCountiesAreFoundAndOtherWordsAreNone(t *testing.T) {
+	for text, want := range map[string]string{
+		"召陵区工地扬尘罚多少": "[召陵区]", "我在临颍和郾城都有厂": "[郾城区 临颍县]", "舞阳县舞阳县": "[舞阳县]", "我们经开区的厂": "[经开区]", "漯河市西城区": "[西城区]",
+		"生态文明示范区怎么申报": "[]", "郑州经开区的厂": "[]", "北京西城区": "[]", "示范企业": "[]", "": "[]",
+	} {
+		same(t, text, fmt.Sprint(CountiesIn(text)), want)
+	}
+}
+
 func TestTheTopicMayStandInTheConversationBefore(t *testing.T) {
 	bureaus(t, func(t *testing.T, b bureau) {
 		in := b.message("o-a", "m:1")

@@ -29,7 +29,8 @@ const (
 
 // Similar returns what was released of the answers to earlier questions like
 // this one, best first, at most limit. Answers that were rated one or two stars
-// are left out. The caller checks that the citations are still in force.
+// are left out, and so are those to photos and the like, which have no words to
+// be like. The caller checks that the citations are still in force.
 func (d *Desk) Similar(ctx context.Context, question string, limit int) ([]Similar, error) {
 	return d.similar(ctx, question, "", true, limit)
 }
@@ -49,7 +50,7 @@ func (d *Desk) similar(ctx context.Context, question, except string, released bo
 	rows, err := d.db.Query(ctx, `SELECT k.id, k.topic, k.question, `+text+`, p.citations, p.at, c.name, COALESCE(e.name, '')
 		FROM consultations k JOIN contacts c ON c.id = k.contact_id LEFT JOIN enterprises e ON e.id = k.enterprise_id
 		JOIN posts p ON p.consultation_id = k.id AND p.kind = 'answer' AND p.body <> ''
-		WHERE k.state IN ('answered', 'closed') AND k.rating NOT IN (1, 2) AND k.id <> $1 `+only+`
+		WHERE k.state IN ('answered', 'closed') AND k.rating NOT IN (1, 2) AND k.reason <> 'material' AND k.id <> $1 `+only+`
 		AND NOT EXISTS (SELECT 1 FROM posts q WHERE q.consultation_id = k.id AND q.kind = 'answer' AND (q.at > p.at OR (q.at = p.at AND q.id > p.id)))
 		ORDER BY k.answered_at DESC, k.id DESC LIMIT $2`, except, similarPool)
 	pool, err := list(rows, err, func(r row) (earlier, error) {

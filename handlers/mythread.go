@@ -29,15 +29,19 @@ func (m *my) list(c echo.Context, openid string) error {
 	return m.pages.render(c, "my.html", listView{Flash: web.TakeFlash(ctx, m.sessions), Rows: listRows(mine)})
 }
 
-// thread shows one consultation: what was owed to the contact of it is then
-// read. That this cannot be recorded costs the contact nothing: it is logged.
+// thread shows one consultation: what was owed to the contact of it before is
+// then read; what comes to be owed while the page is made does not stand on it.
+// That this cannot be recorded costs the contact nothing: it is logged.
 func (m *my) thread(c echo.Context, openid string) error {
-	asOf := m.now()
+	ctx := c.Request().Context()
+	owed, err := m.desk.Unread(ctx, openid, c.Param("id"))
+	if err != nil {
+		return err
+	}
 	if err := m.showThread(c, openid, http.StatusOK, threadForms{}); err != nil {
 		return err
 	}
-	ctx := c.Request().Context()
-	if err := m.desk.ReadOnPage(ctx, openid, c.Param("id"), asOf); err != nil {
+	if err := m.desk.ReadOnPage(ctx, owed); err != nil {
 		m.log.ErrorContext(ctx, "reading on the page not recorded", "consultation", c.Param("id"), "error", err)
 	}
 	return nil

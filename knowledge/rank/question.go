@@ -47,6 +47,7 @@ type Question struct {
 	Laws     []string // folded titles named in full or in short
 	Articles []lang.Article
 	Regions  []string
+	Amounts  []lang.Amount
 	Places   []lang.Place // provinces and cities that it speaks of
 	Others   []string     // trades that it does not name, as titles of documents name them
 	FollowUp bool         // leans on the message before
@@ -88,6 +89,7 @@ func (r *Reader) Read(text, prev string, stats Statistics) *Question {
 	r.take(q, q.Folded, 1, stats)
 	q.Cues = QuestionCues(q.Folded)
 	q.Articles = lang.SpokenArticles(q.Folded)
+	q.Amounts = lang.Amounts(q.Folded)
 	if prev != "" && isFollowUp(q, stats) {
 		q.FollowUp = true
 		before, _ := r.mend(r.Folder.Fold(prev), stats)
