@@ -71,7 +71,7 @@ func (b *Bot) aboutMe(ctx context.Context, m Message, s *session, text string) (
 	case b.isTap(m, text, TapBind):
 		reply, err = b.beginBinding(ctx, m, s)
 	case b.isTap(m, text, TapProfile):
-		reply, err = b.profile(ctx, m)
+		reply, err = b.profile(ctx, m, s)
 	case b.isTap(m, text, TapErase):
 		s.Binding = &binding{Step: stepErase, At: m.At}
 		reply = askErase()
@@ -101,10 +101,13 @@ func (b *Bot) askAgree(ctx context.Context, m Message, d *binding) (Reply, error
 	return agreeTo(privacy.Text, profileLink("看全文，或者直接在网页上填")), nil
 }
 
-func (b *Bot) profile(ctx context.Context, m Message) (Reply, error) {
+func (b *Bot) profile(ctx context.Context, m Message, s *session) (Reply, error) {
 	profile, err := b.desk.Profile(ctx, m.Contact)
 	if err != nil {
 		return Reply{}, err
+	}
+	if s.Binding.asksField() && !profile.Bound() {
+		return notYetKept(), nil
 	}
 	return shownProfile(profile, profileLink("查看、改正或删除")), nil
 }

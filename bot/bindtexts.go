@@ -146,6 +146,11 @@ func boundTo(c desk.Profile, page Link) Reply {
 	return Reply{Text: "绑定好了，谢谢您。以后转专家时，专家能直接看到企业情况。\n" + profileLines(c), Links: []Link{page}, Taps: []Tap{TapProfile}}
 }
 
+// notYetKept answers who asks for its data in the middle of the binding.
+func notYetKept() Reply {
+	return Reply{Text: "您正在绑定企业。已经说的先记着，答完最后一项才保存；接着回答刚才那一项就行，不想绑定了就说“不绑了”。"}
+}
+
 func shownProfile(c desk.Profile, page Link) Reply {
 	if !c.Bound() {
 		return Reply{Text: "您还没有绑定企业，我们没有保存您的姓名和电话。不绑定也可以照常提问。", Taps: []Tap{TapBind}}

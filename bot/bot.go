@@ -103,7 +103,7 @@ func (b *Bot) click(ctx context.Context, m Message, s *session) (Reply, error) {
 	case MenuMine:
 		return b.mine(ctx, m.Contact)
 	case MenuMe:
-		return b.profile(ctx, m)
+		return b.profile(ctx, m, s)
 	case MenuAsk:
 		return howToAsk(), nil
 	}
@@ -192,7 +192,7 @@ func (b *Bot) judge(ctx context.Context, a knowledge.Ask) (Decision, *knowledge.
 		return Decision{}, nil, err
 	}
 	d := b.routerOf(res.Weights).Judge(res.Question, SignalsOf(res))
-	if Answers(d) {
+	if Answers(d) || mistaken(d, res) {
 		b.weigh(&d, res)
 	}
 	if len(d.Readings) == 1 { // what is asked, in other words
@@ -213,6 +213,16 @@ func (b *Bot) judge(ctx context.Context, a knowledge.Ask) (Decision, *knowledge.
 		d.Action = ActExpert
 	}
 	return d, res, nil
+}
+
+// mistaken reports that a message was hardly meant as the router takes it: who
+// names a law's article asks for it.
+func mistaken(d Decision, res *knowledge.Result) bool {
+	switch d.Action {
+	case ActDecline, ActFeedback, ActMenu, ActStatus:
+		return len(res.Question.Articles) > 0 && (res.Absent != "" || len(res.Question.Laws) > 0)
+	}
+	return false
 }
 
 // settledByLaw reports whether a message waits for a law's words: a question for

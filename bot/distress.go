@@ -38,10 +38,11 @@ var (
 	plea = grammar(words("救命", "快来人", "来人[啊呀]", "快(?:点|来)?救", "救救", "人快不行"))
 
 	// An event of each kind. The words before it say who or what.
-	burning = grammar(fire)
-	leaking = grammar(words(vessel, stuff), `.{0,6}`, spill, "|", words("泄漏", "泄露"), `.{0,4}`, stuff, "|", words("漏", "跑", "冒", "喷"), words("酸", "碱", "氨", "氯", "油", "气", "液", "料", "毒"), words("了", "啦", "得", "严重", "厉害"), "|", words("正在", "还在", "一直在", "不停地?", "往外", "哗哗", "呼呼"), `.{0,3}`, words("漏", "喷", "淌", "涌"), "|放射源.{0,4}(?:丢|失窃|被盗|找不到|不见)")
-	flowing = grammar(words("流", "淌", "漏", "跑", "冲", "溢", "渗", "灌", "倒灌"), words("到", "进", "入", "往"), `了?.{0,4}`, words("河", "沟", "渠", "湖", "塘", "水库", "江", "溪", "农田", "庄稼地", "麦地", "地里", "井里", "水源", "雨水", "马路", "村"), `.{0,3}`, words("了", "去", "啦", "！", "!"))
-	wounded = grammar(people, `.{0,8}`, hurt, "|", words("伤", "死", "毒倒", "熏倒", "晕", "晕倒", "烧伤", "烫伤", "中毒", "埋", "困", "压", "伤亡"), `了?`, `[一二两三四五六七八九十几好多0-9]+个`, "|",
+	burning    = grammar(fire)
+	leaking    = grammar(words(vessel, stuff), `.{0,6}`, spill, "|", words("泄漏", "泄露"), `.{0,4}`, stuff, "|", words("漏", "跑", "冒", "喷"), words("酸", "碱", "氨", "氯", "油", "气", "液", "料", "毒"), words("了", "啦", "得", "严重", "厉害"), "|", words("正在", "还在", "一直在", "不停地?", "往外", "哗哗", "呼呼"), `.{0,3}`, words("漏", "喷", "淌", "涌"), "|放射源.{0,4}(?:丢|失窃|被盗|找不到|不见)")
+	lostSource = grammar(words("放射源", "放射性物质", "同位素", "铯源", "钴源", "铱源", "探伤源"), ".{0,4}", words("丢", "失窃", "被盗", "被偷", "找不到", "不见"))
+	flowing    = grammar(words("流", "淌", "漏", "跑", "冲", "溢", "渗", "灌", "倒灌"), words("到", "进", "入", "往"), `了?.{0,4}`, words("河", "沟", "渠", "湖", "塘", "水库", "江", "溪", "农田", "庄稼地", "麦地", "地里", "井里", "水源", "雨水", "马路", "村"), `.{0,3}`, words("了", "去", "啦", "！", "!"))
+	wounded    = grammar(people, `.{0,8}`, hurt, "|", words("伤", "死", "毒倒", "熏倒", "晕", "晕倒", "烧伤", "烫伤", "中毒", "埋", "困", "压", "伤亡"), `了?`, `[一二两三四五六七八九十几好多0-9]+个`, "|",
 		words("脸", "眼睛", "眼", "手", "胳膊", "腿", "脚", "身上", "皮肤", "头"), `.{0,6}`, words("烧伤", "烫伤", "灼伤", "溅", "烧了", "烫了", "夹住", "卷进", "断了", "流血"), "|", words("溅", "喷", "烧", "烫"), "(?:到|进|了)?", words("脸", "眼睛", "眼", "手", "身上", "皮肤"), "|", words("埋", "困", "压", "夹", "卷"), "(?:住|进|在).{0,6}", people, "|煤气中毒|有人中毒|食物中毒")
 	trapped = grammar(depths, `.{0,12}`, words("没上来", "没有上来", "上不来", "没出来", "没有出来", "出不来", "没动静", "没有动静", "没声音", "没反应", "叫不应", "喊不应", "联系不上", "不应声"), "|",
 		people, `.{0,8}`, words("掉进", "掉到", "掉下", "跌进", "跌入", "跌落", "摔进", "摔下", "栽进", "栽到", "落水", "失联", "失踪", "困在", "被困", "陷在", "陷进", "下落不明", "找不到了", "不见了", "滑进", "滑下"), "|",
@@ -115,6 +116,8 @@ func inDistress(text string) bool {
 // false when a message tells of neither.
 func aid(text string) (r Reply, ok bool) {
 	switch {
+	case inDanger(text) && lostSource.MatchString(text):
+		return sourceLost(), true
 	case inDanger(text):
 		return rescue(), true
 	case inDistress(text):
@@ -155,6 +158,14 @@ func (b *Bot) firstAid(ctx context.Context, m Message, s *session, text string, 
 func rescue() Reply {
 	return Reply{Text: "先救人！有人受伤、中毒、被困，马上打 120；着火、爆炸、泄漏，马上打 119。人撤到上风向，不要贸然下池、进罐施救。\n" +
 		"有污染泄漏的，立即报告：打 12369，并报告当地生态环境局；通知周边的人，能安全做到的，关阀、围堵，别让废液和消防水流进河沟。\n" +
+		"这里不能代替报警。要工作人员跟进，点“转专家”，按紧急咨询办理。", Taps: []Tap{TapExpert}}
+}
+
+// sourceLost says whom to call when a radioactive source is lost or stolen: the
+// police and the bureau at once (放射性同位素与射线装置安全和防护条例第四十二条).
+func sourceLost() Reply {
+	return Reply{Text: "马上打 110 报警，并报告当地生态环境局（12369），有人可能照到了还要打 120、报告卫生健康部门。\n" +
+		"看住现场，不让人进去；谁看到都别碰、别捡、别拆，离远一点。启动单位的辐射事故应急方案。\n" +
 		"这里不能代替报警。要工作人员跟进，点“转专家”，按紧急咨询办理。", Taps: []Tap{TapExpert}}
 }
 

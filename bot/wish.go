@@ -21,6 +21,11 @@ func (b *Bot) wish(ctx context.Context, m Message, s *session, text string, d De
 		case !visit && (asks(text) || res.Question.Field()):
 			return b.question(ctx, m, s, text, d, res)
 		case !visit:
+			if strings.Contains(text, "咨询") { // the expert who has it ends it
+				if r, done, err := b.addTo(ctx, m, s, text); done || err != nil {
+					return r, err
+				}
+			}
 			s.add(turn{Inbound: m.ID, Asked: text, Answered: "没有预约，问是什么意思", Aside: true, At: m.At})
 			if d.Probabilities[d.Action] < sureWish {
 				return askWhat(), nil
