@@ -237,7 +237,7 @@ func (b *Bot) weigh(d *Decision, res *knowledge.Result) {
 	asked := d.Probabilities[ActAnswer]
 	three := trust.Three(signals, *d)
 	d.Trust, d.Action = trust.First(signals, *d), ActAnswer
-	if d.Trust >= answerFloor {
+	if d.Trust >= floorOf(signals) {
 		return
 	}
 	d.Action = ActExpert
