@@ -237,7 +237,8 @@ func (b *Bot) weigh(d *Decision, res *knowledge.Result) {
 	asked := d.Probabilities[ActAnswer]
 	three := trust.Three(signals, *d)
 	d.Trust, d.Action = trust.First(signals, *d), ActAnswer
-	if d.Trust >= floorOf(signals) {
+	leans := res.Question.FollowUp && d.Probabilities[ActExpert] > asked // the clause fits the message before, not what is asked now
+	if d.Trust >= floorOf(signals) && !leans {
 		return
 	}
 	d.Action = ActExpert
