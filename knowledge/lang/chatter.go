@@ -108,13 +108,7 @@ const longestChatter = 60
 
 // Strip takes the chatter from both ends of a message. Nothing may be left.
 func (c *Chatter) Strip(text string) Said {
-	rs := []rune(text)
-	plain := make([]rune, len(rs)) // character by character as it is folded, a blank where there is none
-	for i, r := range rs {
-		if plain[i] = c.folder.rune(r); parts(plain[i]) {
-			plain[i] = ' '
-		}
-	}
+	rs, plain := c.plain(text)
 	var said Said
 	from, to := 0, len(rs)
 	for at := 0; at < to; at = from {
@@ -152,6 +146,19 @@ func (c *Chatter) Strip(text string) Said {
 	return said
 }
 
+// plain is a text character by character, as it is and as it is folded, with a
+// blank where there is no word.
+func (c *Chatter) plain(text string) (rs, plain []rune) {
+	rs = []rune(text)
+	plain = make([]rune, len(rs))
+	for i, r := range rs {
+		if plain[i] = c.folder.rune(r); parts(plain[i]) {
+			plain[i] = ' '
+		}
+	}
+	return rs, plain
+}
+
 // parts reports whether a character parts chatter from what follows: no word,
 // and no quote that opens.
 func parts(r rune) bool { return !isWord(r) && !strings.ContainsRune("《〈“‘「『", r) }
@@ -180,13 +187,7 @@ func (c *Chatter) introduction(plain string) int {
 // (…，请问 …), the last sentence, and a question that stands before its story.
 // None of a message that is one sentence and nothing else.
 func (c *Chatter) Asked(text string) []string {
-	rs := []rune(text)
-	plain := make([]rune, len(rs))
-	for i, r := range rs {
-		if plain[i] = c.folder.rune(r); parts(plain[i]) {
-			plain[i] = ' '
-		}
-	}
+	rs, plain := c.plain(text)
 	var opened, sentences []int // where they begin
 	for i := 1; i < len(rs); i++ {
 		if plain[i-1] != ' ' || plain[i] == ' ' {

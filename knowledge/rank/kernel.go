@@ -54,7 +54,7 @@ func (r *Reader) Asked(text string, stats Statistics) []string {
 }
 
 // pointsBack is what says that the meaning lies in the words before.
-var pointsBack = regexp.MustCompile(`这[种样些个是里]|那[种样些个]|此|其|该|上述|以上|前述|它|他|这`)
+var pointsBack = regexp.MustCompile(`这|那[种样些个]|此|其[^他它]|[^应]该|^该|[上前]述|以上[情行问]|它|[^其]他|^他`)
 
 // questionWord is what makes a question of a message.
 var questionWord = regexp.MustCompile(`[?？吗么嘛啥咋哪谁几]|[不没](?:[ \n]|$)|[^着]呢|还是|什么|怎|多[少久大高远长重]|如何|是否|能否|可否|能不|行不`)
